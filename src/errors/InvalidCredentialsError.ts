@@ -7,7 +7,10 @@ export class InvalidCredentialsError extends ShelflifeError {
   /** The member that was refused; `undefined` where the input as a whole was. */
   readonly member: string | undefined;
 
-  constructor(message?: string, options: ShelflifeErrorOptions & { readonly member?: string | undefined } = {}) {
+  constructor(
+    message?: string,
+    options: ShelflifeErrorOptions & { readonly member?: string | undefined } = {},
+  ) {
     super(message, options);
     this.member = options.member;
   }

@@ -17,7 +17,10 @@ export class RefreshFailedError extends ShelflifeError {
   /** Seconds to wait before the next try, as the server's `Retry-After` said (RFC 9110 §10.2.3). */
   readonly retryAfter: number | undefined;
 
-  constructor(message?: string, options: ShelflifeErrorOptions & { readonly retryAfter?: number | undefined } = {}) {
+  constructor(
+    message?: string,
+    options: ShelflifeErrorOptions & { readonly retryAfter?: number | undefined } = {},
+  ) {
     super(message, options);
     this.retryAfter = options.retryAfter;
   }

@@ -1,0 +1,140 @@
+import type { Clock } from './Clock.js';
+import { DeadlineHeap, type HeapNode } from './DeadlineHeap.js';
+import { listenToWake } from './listenToWake.js';
+
+/** What the scheduler looks after. */
+export interface Scheduled extends HeapNode {
+  /** Its deadline has passed, or time has jumped: it looks at the clock and schedules itself again. */
+  tick(): void;
+  /** The host may have slept: what is stored may have changed as well. */
+  wake(online: boolean): void;
+  /** The wall clock was set back by so many milliseconds: waits counted on it are to be shortened by as much. */
+  shortenWait(milliseconds: number): void;
+}
+
+interface TimerHandle {
+  ref?(): void;
+  unref?(): void;
+}
+
+/**
+ * The longest wait of the timer, in milliseconds. It bounds how late a transition is after a sleep that no event
+ * tells of, and keeps every delay far below the 2^31-1 above which hosts fire at once.
+ */
+const slice = 60_000;
+
+/** How far the wall clock may lag behind a timer before it counts as set back, in milliseconds. */
+const tolerance = 1000;
+
+/** How long one turn may take before it lets others run, in milliseconds: 100,000 deadlines may pass at once. */
+const longestTurn = 8;
+
+/**
+ * One timer for any number of deadlines by the wall clock. Armed, and listening to the environment, only while
+ * something is watched.
+ */
+export class Scheduler {
+  readonly #clock: Clock;
+  readonly #heap = new DeadlineHeap<Scheduled>();
+  readonly #watched = new Set<Scheduled>();
+  #holders = 0;
+  #handle: unknown;
+  /** When the armed timer fires, by the wall clock; Infinity: none is armed. */
+  #firesAt = Infinity;
+  /** The wall clock when it was last looked at, and how far it was found set back since the timer last fired. */
+  #lastSeen = -Infinity;
+  #setBackBy = 0;
+  #stopListening: (() => void) | undefined;
+
+  constructor(clock: Clock) {
+    this.#clock = clock;
+  }
+
+  /** Looks after something until `unwatch`. */
+  watch(node: Scheduled): void {
+    this.#watched.add(node);
+    this.#stopListening ??= listenToWake((online) => {
+      for (const watched of [...this.#watched]) watched.wake(online);
+    });
+    this.#arm();
+  }
+
+  unwatch(node: Scheduled): void {
+    this.#watched.delete(node);
+    this.#heap.place(node, Infinity);
+    if (this.#watched.size) return;
+    this.#stopListening?.();
+    this.#stopListening = undefined;
+    this.#arm();
+  }
+
+  /** Sets the one deadline of what is watched; `Infinity` for none. */
+  schedule(node: Scheduled, dueAt: number): void {
+    if (!this.#watched.has(node)) return;
+    this.#heap.place(node, dueAt);
+    this.#arm();
+  }
+
+  /** Keeps a Node process alive until the returned function is called. */
+  hold(): () => void {
+    this.#holders += 1;
+    this.#arm();
+    this.#keepAlive();
+    let held = true;
+    return () => {
+      if (!held) return;
+      held = false;
+      this.#holders -= 1;
+      this.#arm();
+      this.#keepAlive();
+    };
+  }
+
+  #arm(): void {
+    if (!this.#watched.size && !this.#holders) return this.#disarm();
+    const now = this.#clock.now();
+    if (this.#lastSeen - now > tolerance) this.#setBackBy += this.#lastSeen - now;
+    this.#lastSeen = now;
+    const wait = this.#setBackBy ? 0 : (this.#heap.first?.dueAt ?? Infinity) - now;
+    const delay = Math.min(Math.max(wait, 0), slice);
+    if (now + delay >= this.#firesAt && this.#firesAt >= now) return;
+    this.#disarm();
+    this.#firesAt = now + delay;
+    this.#handle = this.#clock.setTimeout(() => this.#fire(), delay);
+    this.#keepAlive();
+  }
+
+  #disarm(): void {
+    if (this.#firesAt !== Infinity) this.#clock.clearTimeout(this.#handle);
+    this.#firesAt = Infinity;
+    this.#handle = undefined;
+  }
+
+  #keepAlive(): void {
+    const method = this.#holders ? 'ref' : 'unref';
+    (this.#handle as TimerHandle | undefined)?.[method]?.();
+    if (typeof this.#handle !== 'number') return;
+    const { Deno } = globalThis as { Deno?: { refTimer?(id: number): void; unrefTimer?(id: number): void } };
+    Deno?.[`${method}Timer`]?.(this.#handle);
+  }
+
+  #fire(): void {
+    const started = this.#clock.now();
+    const setBackBy = Math.max(this.#setBackBy, this.#firesAt - started);
+    this.#firesAt = Infinity;
+    this.#setBackBy = 0;
+    this.#lastSeen = started;
+    if (setBackBy > tolerance) {
+      for (const watched of [...this.#watched]) {
+        watched.shortenWait(setBackBy);
+        watched.tick();
+      }
+    }
+    for (let node = this.#heap.first; node && node.dueAt <= this.#clock.now(); node = this.#heap.first) {
+      if (this.#clock.now() - started > longestTurn) break;
+      this.#heap.place(node, Infinity);
+      node.tick();
+    }
+    this.#arm();
+  }
+}

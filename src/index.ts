@@ -1,0 +1,34 @@
+export { createCredentialStore } from './store/createCredentialStore.js';
+export { fromTokenResponse } from './credentials/fromTokenResponse.js';
+export { parseCredentials } from './credentials/parseCredentials.js';
+export { expiryOf } from './expiry/expiryOf.js';
+export { memoryBackend } from './storage/memory.js';
+
+export { isShelflifeError } from './errors/isShelflifeError.js';
+export { ShelflifeError } from './errors/ShelflifeError.js';
+export { ClosedError } from './errors/ClosedError.js';
+export { ConflictError } from './errors/ConflictError.js';
+export { CorruptRecordError } from './errors/CorruptRecordError.js';
+export { CredentialsExpiredError } from './errors/CredentialsExpiredError.js';
+export { InvalidCredentialsError } from './errors/InvalidCredentialsError.js';
+export { LeaseLostError } from './errors/LeaseLostError.js';
+export { NoCredentialsError } from './errors/NoCredentialsError.js';
+export { RefreshFailedError } from './errors/RefreshFailedError.js';
+export { RefreshRejectedError } from './errors/RefreshRejectedError.js';
+export { StorageQuotaError } from './errors/StorageQuotaError.js';
+export { StorageUnavailableError } from './errors/StorageUnavailableError.js';
+export { TimeoutError } from './errors/TimeoutError.js';
+export { UnsupportedVersionError } from './errors/UnsupportedVersionError.js';
+
+export type { Credentials, CredentialsInput } from './credentials/Credentials.js';
+export type { CauseSummary } from './errors/summarizeCause.js';
+export type { ShelflifeErrorOptions } from './errors/ShelflifeError.js';
+export type { Clock } from './expiry/Clock.js';
+export type { Expiry, ExpiryStatus, Mark } from './expiry/Expiry.js';
+export type { ExpiryOptions } from './expiry/expiryOf.js';
+export type { Observer, Signal, Unsubscribe } from './signals/Signal.js';
+export type { Lease, MaybePromise, StorageBackend } from './storage/StorageBackend.js';
+export type { Codec } from './store/Codec.js';
+export type { CredentialEntry } from './store/CredentialEntry.js';
+export type { CredentialStore, CredentialStoreOptions } from './store/CredentialStore.js';
+export type { Health } from './store/Health.js';

@@ -1,0 +1,97 @@
+import type { UseStore } from 'idb-keyval';
+import { readMember } from '../../errors/summarizeCause.js';
+import { toStorageError } from '../../store/toStorageError.js';
+import { onPageTransition } from '../web/onPageTransition.js';
+import { objectStoreName, openDatabase } from './openDatabase.js';
+
+/** A connection that is opened when needed and opened again when lost. */
+export interface Connection {
+  /** Runs a function inside one transaction: the store function of idb-keyval. */
+  readonly use: UseStore;
+  /** Closes the connection. The next use opens another one. */
+  close(): void;
+}
+
+/** What a transaction fails with where its connection is dead: closed, lost, or to a database that was deleted. */
+const deadConnection = /^(InvalidState|NotFound|Unknown|Abort)Error$/;
+
+/** Keeps one connection to a database alive, through everything that browsers do to connections. */
+export function keepConnection(name: string): Connection {
+  let current: Promise<IDBDatabase> | undefined;
+  let pageHidden = false;
+  let stopWatchingPage: (() => void) | undefined;
+
+  const disconnect = () => {
+    current?.then(
+      (database) => database.close(),
+      () => {},
+    );
+    current = undefined;
+  };
+
+  const connect = (): Promise<IDBDatabase> => {
+    if (current) return current;
+    stopWatchingPage ??= onPageTransition(
+      () => {
+        pageHidden = true;
+        disconnect();
+      },
+      () => {
+        if (pageHidden) disconnect();
+        pageHidden = false;
+      },
+    );
+    const opening = openDatabase(name);
+    const forget = () => {
+      if (current === opening) current = undefined;
+    };
+    opening.then((database) => {
+      database.onclose = forget;
+      // Another tab wants to delete or upgrade the database: it would have to wait for us.
+      database.onversionchange = () => {
+        database.close();
+        forget();
+      };
+    }, forget);
+    current = opening;
+    return opening;
+  };
+
+  const attempt: UseStore = async (mode, run) => {
+    const opening = connect();
+    let transaction: IDBTransaction | undefined;
+    try {
+      // Otherwise a commit is reported before it is on disk, and a rotated refresh token exists nowhere else.
+      transaction = (await opening).transaction(objectStoreName, mode, { durability: 'strict' });
+      const result = await run(transaction.objectStore(objectStoreName));
+      // WebKit answers reads with nothing while the page goes away, which is not "absent".
+      if ((pageHidden || current !== opening) && isEmpty(result)) throw undefined;
+      return result;
+    } catch (error) {
+      if (current === opening) disconnect();
+      throw transaction?.error ?? error ?? new DOMException('The transaction was aborted.', 'AbortError');
+    }
+  };
+
+  return {
+    use: (mode, run) =>
+      attempt(mode, run)
+        .catch((error: unknown) => {
+          if (pageHidden || !deadConnection.test(String(readMember(error, 'name')))) throw error;
+          return attempt(mode, run);
+        })
+        .catch((error: unknown) => {
+          throw toStorageError(error, 'answer', { backend: 'indexeddb', secrets: [] });
+        }),
+    close() {
+      disconnect();
+      stopWatchingPage?.();
+      stopWatchingPage = undefined;
+    },
+  };
+}
+
+/** Whether a result says no more than "nothing found", in whatever form: `undefined`, `false`, `[]`. */
+function isEmpty(result: unknown): boolean {
+  return result !== true && !(result as ArrayLike<unknown> | undefined)?.length;
+}

@@ -1,0 +1,61 @@
+import { TimeoutError } from '../errors/TimeoutError.js';
+import type { Lease, StorageBackend } from './StorageBackend.js';
+
+/**
+ * Keeps records in the memory of this context, for as long as the backend object lives.
+ *
+ * For tests, for servers that hold one user's credentials during one request, and for pages that would rather
+ * sign in again than leave a refresh token behind. Nothing is shared with other tabs or processes. Stores that
+ * are given the same backend object share its records, and take turns by its lease.
+ *
+ * @example
+ * ```ts
+ * const store = createCredentialStore({ storage: memoryBackend() });
+ * ```
+ */
+export function memoryBackend(): StorageBackend {
+  const values = new Map<string, string>();
+  /** The last in the queue of each key: settles when that one has had its turn. */
+  const lastTurns = new Map<string, Promise<void>>();
+
+  return {
+    name: 'memory',
+    scope: 'context',
+    persistent: false,
+
+    get: (key) => values.get(key),
+
+    compareAndSet(key, expected, next) {
+      if (values.get(key) !== expected) return false;
+      if (next === undefined) values.delete(key);
+      else values.set(key, next);
+      return true;
+    },
+
+    keys: (prefix) => [...values.keys()].filter((key) => key.startsWith(prefix)),
+
+    lease: (key, { signal }) =>
+      new Promise<Lease>((resolve, reject) => {
+        const giveUp = () =>
+          reject(
+            new TimeoutError('The lease was not granted in time: another refresh holds it', {
+              backend: 'memory',
+            }),
+          );
+        if (signal.aborted) return giveUp();
+        signal.addEventListener('abort', giveUp, { once: true });
+
+        // Who gave up keeps the place in the queue and hands the turn on, so nobody behind overtakes or waits forever.
+        const takeTurn = () =>
+          new Promise<void>((release) => {
+            signal.removeEventListener('abort', giveUp);
+            if (signal.aborted) return release();
+            resolve({ signal: new AbortController().signal, release: async () => release() });
+          });
+        const turn = (lastTurns.get(key) ?? Promise.resolve()).then(takeTurn).then(() => {
+          if (lastTurns.get(key) === turn) lastTurns.delete(key);
+        });
+        lastTurns.set(key, turn);
+      }),
+  };
+}

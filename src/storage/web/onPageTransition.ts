@@ -1,0 +1,13 @@
+/**
+ * Tells when the page is hidden for good or put into the back/forward cache (`pagehide`), and when it is shown
+ * again (`pageshow`). Never `visibilitychange`: a tab in the background goes on working.
+ */
+export function onPageTransition(hidden: () => void, shown: () => void): () => void {
+  // Workers never hear of either; Node has no such events at all.
+  globalThis.addEventListener?.('pagehide', hidden);
+  globalThis.addEventListener?.('pageshow', shown);
+  return () => {
+    globalThis.removeEventListener?.('pagehide', hidden);
+    globalThis.removeEventListener?.('pageshow', shown);
+  };
+}

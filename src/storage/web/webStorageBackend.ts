@@ -1,0 +1,95 @@
+import { StorageUnavailableError } from '../../errors/StorageUnavailableError.js';
+import { toStorageError } from '../../store/toStorageError.js';
+import type { StorageBackend } from '../StorageBackend.js';
+import { hintChannel } from './hintChannel.js';
+
+/** What is used of a `Storage` object. */
+export interface StorageArea {
+  key(index: number): string | null;
+  getItem(key: string): string | null;
+  setItem(key: string, value: string): void;
+  removeItem(key: string): void;
+}
+
+/** A backend on an object of the Web Storage API, which is looked up anew for each use. */
+export function webStorageBackend(
+  name: string,
+  persistent: boolean,
+  lookUp: () => StorageArea | undefined,
+): StorageBackend {
+  const hints = hintChannel(`shelflife:${name}`);
+
+  /** Probes by use: the getter may throw or give nothing, and Node 25 gives an object without methods. */
+  const findArea = (): StorageArea => {
+    let cause: unknown = 'There is no Storage object.';
+    try {
+      const area = lookUp();
+      if (typeof area?.getItem === 'function') return area;
+    } catch (error) {
+      cause = error;
+    }
+    throw new StorageUnavailableError(
+      `The storage "${name}" must be a Storage object. Allow site data, or choose another backend.`,
+      { backend: name, cause },
+    );
+  };
+
+  const use = <T>(action: string, work: (area: StorageArea) => T): T => {
+    try {
+      return work(findArea());
+    } catch (error) {
+      throw toStorageError(error, action, { backend: name, secrets: [] });
+    }
+  };
+
+  const get = (key: string): string | undefined => use('read', (area) => area.getItem(key) ?? undefined);
+
+  return {
+    name,
+    scope: 'context',
+    persistent,
+    get,
+
+    compareAndSet(key, expected, next) {
+      if (get(key) !== expected) return false;
+      use('write', (area) => (next === undefined ? area.removeItem(key) : area.setItem(key, next)));
+      hints.post(key);
+      return true;
+    },
+
+    keys: (prefix) =>
+      use('list its keys', (area) => {
+        const keys: string[] = [];
+        for (let index = 0; ; index++) {
+          const key = area.key(index);
+          if (key === null) return keys;
+          if (key.startsWith(prefix)) keys.push(key);
+        }
+      }),
+
+    subscribe(listener) {
+      const isOurs = (area?: unknown): boolean => {
+        try {
+          const ours = findArea();
+          // WebKit delivers nothing to a page that has not touched the area itself.
+          ours.key(0);
+          return ours === area;
+        } catch {
+          return false;
+        }
+      };
+      const onStorage = ({ storageArea, key }: StorageEvent): void => {
+        if (isOurs(storageArea)) listener(key ?? undefined);
+      };
+      isOurs();
+      globalThis.addEventListener?.('storage', onStorage);
+      const unsubscribe = hints.subscribe(listener);
+      return () => {
+        globalThis.removeEventListener?.('storage', onStorage);
+        unsubscribe();
+      };
+    },
+
+    close: () => hints.close(),
+  };
+}

@@ -1,0 +1,72 @@
+import type { StorageBackend } from '../storage/StorageBackend.js';
+import type { EntryState } from './EntryState.js';
+import type { StoreCore } from './StoreCore.js';
+import type { StoredRecord } from './StoredRecord.js';
+import type { Flight } from '../refresh/Flight.js';
+import type { UnsavedRecord } from '../refresh/UnsavedRecord.js';
+
+/**
+ * What the stores on one backend object share: writes to a key queue, one refresh of a key runs at a time, and
+ * what one store writes the others publish.
+ */
+export class BackendContext {
+  readonly stores = new Set<StoreCore>();
+  readonly flights = new Map<string, Flight>();
+  readonly unsaved = new Map<string, UnsavedRecord>();
+  readonly #queues = new Map<string, Promise<unknown>>();
+
+  /** Runs work on a key after all that came before it. */
+  queue<T>(key: string, work: () => Promise<T>): Promise<T> {
+    const before = this.#queues.get(key) ?? Promise.resolve();
+    const result = before.then(work, work);
+    const settled = result.then(
+      () => {},
+      () => {},
+    );
+    this.#queues.set(key, settled);
+    void settled.then(() => this.#queues.get(key) === settled && this.#queues.delete(key));
+    return result;
+  }
+
+  /** Keeps refreshed credentials whose write failed; in place of those kept before, if any. */
+  keepUnsaved(storageKey: string, record: UnsavedRecord): void {
+    if (!this.unsaved.has(storageKey)) record.owner.watch();
+    this.unsaved.set(storageKey, record);
+  }
+
+  /** They are stored now, or others are. */
+  dropUnsaved(storageKey: string): void {
+    const record = this.unsaved.get(storageKey);
+    if (this.unsaved.delete(storageKey)) record!.owner.unwatch();
+  }
+
+  /** The refreshes and writes under way. */
+  running(): Promise<unknown>[] {
+    return [...[...this.flights.values()].map(({ promise }) => promise), ...this.#queues.values()];
+  }
+
+  /** The states of an entry in all stores of this context. */
+  states(storageKey: string): EntryState[] {
+    return [...this.stores].flatMap((store) => store.existingState(storageKey) ?? []);
+  }
+
+  /**
+   * To be called the moment a write is known to have happened; the returned function publishes it, later if need
+   * be, without overtaking a newer one.
+   */
+  written(storageKey: string): (record: StoredRecord | undefined) => void {
+    const tickets = this.states(storageKey).map((state) => [state, state.known.takeTicket()] as const);
+    return (record) => {
+      for (const [state, ticket] of tickets) state.apply(ticket, { record });
+    };
+  }
+}
+
+const contexts = /* @__PURE__ */ new WeakMap<StorageBackend, BackendContext>();
+
+/** The context of a backend object. */
+export function contextOf(backend: StorageBackend): BackendContext {
+  let context = contexts.get(backend);
+  if (!context) contexts.set(backend, (context = new BackendContext()));
+  return context;
+}

@@ -1,0 +1,168 @@
+import type { Credentials, CredentialsInput } from '../credentials/Credentials.js';
+import { isDeepEqual } from '../credentials/isDeepEqual.js';
+import { handOut, parseMembers } from '../credentials/parseCredentials.js';
+import { ClosedError } from '../errors/ClosedError.js';
+import type { Expiry, ExpiryStatus } from '../expiry/Expiry.js';
+import { getAccessToken } from '../refresh/getAccessToken.js';
+import { startRefresh } from '../refresh/startRefresh.js';
+import { bindLazily } from '../signals/bindLazily.js';
+import type { Signal, Unsubscribe } from '../signals/Signal.js';
+import { isPromise } from './BoundedStorage.js';
+import { createNonce } from './createNonce.js';
+import type { CredentialEntry } from './CredentialEntry.js';
+import type { EntryState } from './EntryState.js';
+import { storageKey } from './storageKeys.js';
+import { tokensOf } from './StoredRecord.js';
+import { deleteStored, writeRecord } from './writeRecord.js';
+
+type CallOptions = { readonly signal?: AbortSignal } | undefined;
+
+class EntryFacade implements CredentialEntry {
+  readonly key: string;
+  readonly #state: EntryState;
+
+  constructor(state: EntryState) {
+    this.key = state.key;
+    this.#state = state;
+  }
+
+  get credentials(): Signal<Credentials | undefined> {
+    return this.#state.signals.credentials;
+  }
+
+  get expiry(): Signal<Expiry> {
+    return this.#state.signals.expiry;
+  }
+
+  timeLeft({ every = 1000 }: { readonly every?: number } = {}): Signal<number | null> {
+    if (typeof every !== 'number' || !(every > 0)) {
+      throw new TypeError('The option "every" must be a positive number of milliseconds.');
+    }
+    return this.#state.signals.timeLeft(every);
+  }
+
+  get(): Promise<Credentials | undefined> {
+    return this.#run(async () => {
+      const record = await this.#state.read();
+      return record && handOut(record.credentials);
+    });
+  }
+
+  set(input: CredentialsInput): Promise<void> {
+    return this.#run(async () => {
+      const credentials = parseMembers(input);
+      const tokens = tokensOf(credentials);
+      await writeRecord(
+        this.#state,
+        (current) => ({ credentials, session: current?.tokens === tokens ? current.session : createNonce() }),
+        { replacesDamaged: true },
+      );
+    });
+  }
+
+  update(
+    change: (current: Credentials | undefined) => CredentialsInput | undefined,
+  ): Promise<Credentials | undefined> {
+    return this.#run(async () => {
+      if (typeof change !== 'function') throw new TypeError('update() takes a function.');
+      const record = await writeRecord(this.#state, (current) => {
+        const input = change(current && handOut(current.credentials));
+        if (isPromise(input)) {
+          input.then(undefined, () => {});
+          throw new TypeError(
+            'update() takes a synchronous function: do what is asynchronous before the call.',
+          );
+        }
+        if (input === undefined) return undefined;
+        const credentials = parseMembers(input);
+        if (!current) return { credentials, session: createNonce() };
+        if (isDeepEqual(credentials, current.credentials)) return current;
+        // A mark is about one access token.
+        const isMarked = credentials.access_token === current.credentials.access_token;
+        return { credentials, session: current.session, mark: isMarked ? current.mark : undefined };
+      });
+      return record && handOut(record.credentials);
+    });
+  }
+
+  delete(): Promise<void> {
+    const { store, key } = this.#state;
+    return this.#run(async () => {
+      await deleteStored(store, this.#state.storageKey);
+      const kinds = ['damaged', 'rejection'] as const;
+      await Promise.all(
+        kinds.map((kind) => deleteStored(store, storageKey(store.options.namespace, key, kind), true)),
+      );
+    });
+  }
+
+  refresh(options?: CallOptions): Promise<Credentials> {
+    return this.#run(async () => {
+      if (!this.#state.store.options.refresh)
+        throw new TypeError('refresh() needs the option "refresh" of the store.');
+      return handOut((await startRefresh(this.#state, true)).credentials);
+    }, options);
+  }
+
+  getAccessToken(options?: CallOptions): Promise<string> {
+    return this.#run(() => getAccessToken(this.#state), options);
+  }
+
+  invalidate(accessToken?: string): Promise<void> {
+    return this.#run(async () => {
+      if (accessToken !== undefined && typeof accessToken !== 'string') {
+        throw new TypeError('invalidate() takes the access token that was refused, a string.');
+      }
+      await writeRecord(this.#state, (current) => {
+        const isAnother = accessToken !== undefined && accessToken !== current?.credentials.access_token;
+        if (!current || isAnother || current.mark === 'queued') return current;
+        return { credentials: current.credentials, session: current.session, mark: 'queued' };
+      });
+    });
+  }
+
+  until(status: ExpiryStatus | readonly ExpiryStatus[], options?: CallOptions): Promise<Expiry> {
+    const { store } = this.#state;
+    let unsubscribe: Unsubscribe | undefined;
+    let release: (() => void) | undefined;
+    const reached = this.#run(
+      () =>
+        new Promise<Expiry>((resolve, reject) => {
+          release = store.scheduler.hold();
+          unsubscribe = this.expiry.subscribe({
+            next: (expiry) => [status].flat().includes(expiry.status) && resolve(expiry),
+            complete: () => reject(new ClosedError('The store was closed.')),
+          });
+        }),
+      options,
+    );
+    const settled = (): void => {
+      unsubscribe?.();
+      release?.();
+    };
+    reached.then(settled, settled);
+    return reached;
+  }
+
+  expirySignal(): AbortSignal {
+    return this.#state.expirySignal();
+  }
+
+  #run<T>(work: () => Promise<T>, options?: CallOptions): Promise<T> {
+    return this.#state.store.run(work, options?.signal);
+  }
+}
+
+/** The entry that users hold: it shows nothing of what is stored when it is inspected. */
+export const Entry: typeof EntryFacade = /* @__PURE__ */ bindLazily(EntryFacade, [
+  'timeLeft',
+  'get',
+  'set',
+  'update',
+  'delete',
+  'refresh',
+  'getAccessToken',
+  'invalidate',
+  'until',
+  'expirySignal',
+]);

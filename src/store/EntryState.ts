@@ -1,0 +1,294 @@
+import type { ShelflifeError } from '../errors/ShelflifeError.js';
+import type { Expiry, ExpiryStatus } from '../expiry/Expiry.js';
+import { expiringFrom, statusOf } from '../expiry/expiryOf.js';
+import { ExpiryWatch } from '../expiry/ExpiryWatch.js';
+import type { Scheduled } from '../expiry/Scheduler.js';
+import { type Failure, nextFailure } from '../refresh/Failure.js';
+import { startRefresh } from '../refresh/startRefresh.js';
+import type { UnsavedRecord } from '../refresh/UnsavedRecord.js';
+import type { MaybePromise } from '../storage/StorageBackend.js';
+import { isPromise } from './BoundedStorage.js';
+import { EntrySignals } from './EntrySignals.js';
+import { type Found, KnownRecord } from './KnownRecord.js';
+import { secretsOf } from './secretsOf.js';
+import type { StoreCore } from './StoreCore.js';
+import { decodeRecord, type StoredRecord } from './StoredRecord.js';
+
+/**
+ * What a store knows of one entry, and who observes it. Level-triggered: the status is a function of the last
+ * known record and the clock, and `publish` tells whoever has not heard.
+ */
+export class EntryState implements Scheduled {
+  dueAt = Infinity;
+  heapIndex = -1;
+  readonly known = new KnownRecord();
+  readonly signals: EntrySignals = new EntrySignals(this);
+  readonly store: StoreCore;
+  readonly key: string;
+  readonly storageKey: string;
+  #failure: Failure | undefined;
+  #expiry: { readonly value: Expiry; readonly deadline: number | null } | undefined;
+  #observers = 0;
+  #watchers = 0;
+  #watches: ExpiryWatch[] = [];
+  #isReading = false;
+  #readsAgain = false;
+
+  constructor(store: StoreCore, key: string, storageKey: string) {
+    this.store = store;
+    this.key = key;
+    this.storageKey = storageKey;
+  }
+
+  /** Whether something needs the entry kept current. */
+  get isWatched(): boolean {
+    return this.#watchers > 0;
+  }
+
+  get record(): StoredRecord | undefined {
+    return this.known.record;
+  }
+
+  /** The strings that must not appear in the text of an error. */
+  get secrets(): string[] {
+    return secretsOf(this.record?.credentials);
+  }
+
+  /** Refreshed credentials that wait in memory for their write. */
+  get unsaved(): UnsavedRecord | undefined {
+    return this.store.context.unsaved.get(this.storageKey);
+  }
+
+  statusOf({ lifetime, mark }: StoredRecord): ExpiryStatus {
+    return statusOf(lifetime, this.store.clock.now(), { ...this.store.options, mark });
+  }
+
+  /** Whether the access token of a record may be given out. */
+  isGood(record: StoredRecord): boolean {
+    const status = this.statusOf(record);
+    return status === 'fresh' || status === 'expiring';
+  }
+
+  /** The expiry now; the same object while no member changed. */
+  get expiry(): Expiry {
+    if (this.store.isClosed && this.#expiry) return this.#expiry.value;
+    const { isLoaded, record } = this.known;
+    const status = !isLoaded ? 'loading' : record ? this.statusOf(record) : 'absent';
+    const deadline = record?.lifetime.deadline ?? null;
+    const refreshing = this.store.context.flights.has(this.storageKey);
+    const error = this.known.error ?? this.#failure?.error;
+    const last = this.#expiry;
+    const isSame = last?.value.status === status && last.deadline === deadline;
+    if (isSame && last.value.refreshing === refreshing && last.value.error === error) return last.value;
+    const expiresAt = deadline === null ? null : Object.freeze(new Date(deadline));
+    const value = Object.freeze({ status, expiresAt, refreshing, error });
+    this.#expiry = { value, deadline };
+    return value;
+  }
+
+  /** Before a signal is read while nothing keeps it current: the first read of storage, or every one where it answers at once. */
+  touch(): void {
+    if (this.#watchers || this.store.isClosed) return;
+    if (!this.known.lastTicket || this.store.storage.isSynchronous) this.reload();
+  }
+
+  /** Reads storage in the background; once more if a read that may have been too early is under way. */
+  reload(): void {
+    if (this.#isReading) {
+      this.#readsAgain = true;
+      return;
+    }
+    const failed = (error: unknown): void => this.store.report(error);
+    try {
+      const read = this.read();
+      if (!isPromise(read)) return;
+      this.#isReading = true;
+      void read.then(undefined, failed).then(() => {
+        this.#isReading = false;
+        if (!this.#readsAgain) return;
+        this.#readsAgain = false;
+        this.reload();
+      });
+    } catch (error) {
+      failed(error);
+    }
+  }
+
+  /** Reads storage and publishes what it read. */
+  read(): MaybePromise<StoredRecord | undefined> {
+    const ticket = this.known.takeTicket();
+    const published = (record: StoredRecord | undefined): StoredRecord | undefined => {
+      this.apply(ticket, { record });
+      return record;
+    };
+    const failed = (error: unknown): StoredRecord | undefined => {
+      this.apply(ticket, { error: error as ShelflifeError });
+      if (this.unsaved && this.record) return this.record;
+      throw error;
+    };
+    try {
+      const record = this.peek();
+      return isPromise(record) ? record.then(published, failed) : published(record);
+    } catch (error) {
+      return failed(error);
+    }
+  }
+
+  /** Reads storage and tells nobody. */
+  peek(): MaybePromise<StoredRecord | undefined> {
+    const text = this.store.storage.get(this.storageKey, this);
+    return isPromise(text) ? text.then((read) => this.decode(read)) : this.decode(text);
+  }
+
+  /** The record in a stored text, with what waits in memory for its write. */
+  decode(text: string | undefined): StoredRecord | undefined {
+    const { context, storage, options } = this.store;
+    const { unsaved, record } = this;
+    let stored: StoredRecord | undefined;
+    try {
+      if (text !== undefined)
+        stored = text === record?.text && !unsaved ? record : decodeRecord(text, options.codec);
+    } catch (error) {
+      throw storage.failed(error, 'read', this);
+    }
+    if (stored && stored.tokens === unsaved?.storedTokens) return unsaved.over(stored);
+    if (unsaved) context.dropUnsaved(this.storageKey);
+    return stored;
+  }
+
+  /** Takes over what a read or a write found, unless something later is known, and publishes it. */
+  apply(ticket: number, found: Found): void {
+    const before = this.record;
+    if (this.store.isClosed || !this.known.apply(ticket, found)) return;
+    const { record } = this;
+    if (record?.tokens !== before?.tokens) this.#failure = undefined;
+    // A rejection holds for one revision: after `invalidate()` a refresh may be asked for once more.
+    else if (record?.revision !== before?.revision) this.#hasten(true);
+    this.publish();
+  }
+
+  #hasten(evenRejected: boolean): void {
+    const failure = this.#failure;
+    if (!failure || (failure.retryAt === Infinity && !evenRejected)) return;
+    this.#failure = { ...failure, retryAt: Math.min(failure.retryAt, this.store.clock.now()) };
+  }
+
+  /** Tells observers what they have not heard: all signals take over their new values before the first is told. */
+  publish(): void {
+    if (this.store.isClosed) return;
+    if (this.#isRefreshDue()) startRefresh(this, false);
+    const changed = this.signals.update();
+    this.#checkWatches();
+    this.#schedule();
+    for (const signal of changed) signal.deliver();
+  }
+
+  #isRefreshDue(): boolean {
+    const { store, record } = this;
+    if (!this.#observers || !record || !store.refreshesByItself || store.context.flights.has(this.storageKey))
+      return false;
+    return this.statusOf(record) !== 'fresh' && store.clock.now() >= (this.#failure?.retryAt ?? -Infinity);
+  }
+
+  /** A refresh of this context ended, successfully where there is no error. */
+  refreshEnded(error: ShelflifeError | undefined): void {
+    this.#failure = error && nextFailure(error, this.#failure, this.store.clock.now());
+    this.publish();
+  }
+
+  /** Somebody observes: the entry is kept current, and refreshed by itself. */
+  observe(): void {
+    this.#observers += 1;
+    this.watch();
+    this.publish();
+  }
+
+  unobserve(): void {
+    this.#observers -= 1;
+    this.unwatch();
+  }
+
+  /** Something needs the entry kept current. */
+  watch(): void {
+    this.#watchers += 1;
+    if (this.#watchers > 1) return;
+    this.store.watch(this);
+    this.reload();
+  }
+
+  unwatch(): void {
+    this.#watchers -= 1;
+    if (!this.#watchers) this.store.unwatch(this);
+  }
+
+  /** A signal that aborts with the end of what is stored now. */
+  expirySignal(): AbortSignal {
+    const isCurrent = this.#watchers > 0 || this.store.storage.isSynchronous === true;
+    this.touch();
+    const running = this.#watches.find((watch) => isCurrent && watch.isFor(this.record));
+    if (running) return running.signal;
+    const watch = new ExpiryWatch(this.key, isCurrent ? 0 : this.known.lastTicket + 1);
+    if (this.store.isClosed) watch.end();
+    else {
+      this.#watches.push(watch);
+      this.watch();
+      this.publish();
+    }
+    return watch.signal;
+  }
+
+  #checkWatches(): void {
+    if (!this.#watches.length) return;
+    const now = this.store.clock.now();
+    const { known } = this;
+    const ended = this.#watches.filter(
+      (watch) => known.isAsOf(watch.ticket) && watch.check(known.record, now),
+    );
+    this.#watches = this.#watches.filter((watch) => !ended.includes(watch));
+    for (const _ of ended) this.unwatch();
+  }
+
+  #schedule(): void {
+    const { record, store } = this;
+    const now = store.clock.now();
+    const moments = [
+      ...this.signals.ticks(now),
+      ...this.#watches.map((watch) => watch.deadline),
+      this.unsaved?.retryAt,
+    ];
+    if (record)
+      moments.push(
+        expiringFrom(record.lifetime, store.options.leeway),
+        record.lifetime.deadline ?? undefined,
+      );
+    if (this.#observers) moments.push(this.#failure?.retryAt);
+    store.scheduler.schedule(
+      this,
+      Math.min(...moments.map((moment) => (moment && moment > now ? moment : Infinity))),
+    );
+  }
+
+  tick(): void {
+    this.unsaved?.saveIfDue();
+    this.publish();
+  }
+
+  wake(online: boolean): void {
+    if (online) this.#hasten(false);
+    this.reload();
+    this.publish();
+  }
+
+  shortenWait(milliseconds: number): void {
+    const failure = this.#failure;
+    if (failure) this.#failure = { ...failure, retryAt: failure.retryAt - milliseconds };
+    this.unsaved?.shortenWait(milliseconds);
+  }
+
+  /** The store closes: observers are completed, expiry signals abort. */
+  close(): void {
+    for (const watch of this.#watches) watch.end();
+    this.signals.complete();
+    this.store.scheduler.unwatch(this);
+  }
+}

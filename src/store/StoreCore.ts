@@ -1,0 +1,169 @@
+import { ClosedError } from '../errors/ClosedError.js';
+import { isShelflifeError } from '../errors/isShelflifeError.js';
+import { ShelflifeError } from '../errors/ShelflifeError.js';
+import { summarizeCause } from '../errors/summarizeCause.js';
+import type { Clock } from '../expiry/Clock.js';
+import { Scheduler } from '../expiry/Scheduler.js';
+import { reportListenerError } from '../signals/reportListenerError.js';
+import { SignalCell } from '../signals/SignalCell.js';
+import { type BackendContext, contextOf } from './BackendContext.js';
+import { BoundedStorage, type Concern } from './BoundedStorage.js';
+import type { CheckedOptions } from './checkOptions.js';
+import { EntryState } from './EntryState.js';
+import type { Health } from './Health.js';
+import { storageKey } from './storageKeys.js';
+import { withTimeout } from './withTimeout.js';
+
+/** The inside of a store: what its entries share. */
+export class StoreCore {
+  readonly options: CheckedOptions;
+  readonly clock: Clock;
+  readonly scheduler: Scheduler;
+  readonly storage: BoundedStorage;
+  readonly context: BackendContext;
+  readonly health: SignalCell<Health>;
+  isClosed = false;
+  /** New calls are refused, running ones may end. */
+  isClosing = false;
+  readonly #states = new Map<string, WeakRef<EntryState>>();
+  readonly #forget = new FinalizationRegistry<string>((key) => {
+    if (!this.#states.get(key)?.deref()) this.#states.delete(key);
+  });
+  readonly #watched = new Set<EntryState>();
+  readonly #pending = new Set<(error: ClosedError) => void>();
+  #unsubscribe: (() => void) | undefined;
+
+  constructor(options: CheckedOptions) {
+    this.options = options;
+    this.clock = options.clock;
+    this.scheduler = new Scheduler(options.clock);
+    this.storage = new BoundedStorage(options.storage, options.timeout, () => this.#healthChanged());
+    this.context = contextOf(options.storage);
+    this.context.stores.add(this);
+    const { storage } = this;
+    this.health = new SignalCell<Health>({
+      get serverValue() {
+        return storage.health;
+      },
+      read: () => storage.health,
+      start() {},
+      stop() {},
+      isClosed: () => this.isClosed,
+      hold: () => this.scheduler.hold(),
+      onListenerError: (error) => this.reportListenerError(error, {}),
+    });
+  }
+
+  get refreshesByItself(): boolean {
+    return !!this.options.refresh && this.options.autoRefresh && !this.isClosing;
+  }
+
+  /** The state of an entry, the same while anyone holds or observes the entry. */
+  state(key: string): EntryState {
+    const stored = storageKey(this.options.namespace, key);
+    let state = this.existingState(stored);
+    if (!state) {
+      state = new EntryState(this, key, stored);
+      this.#states.set(stored, new WeakRef(state));
+      this.#forget.register(state, stored);
+    }
+    return state;
+  }
+
+  existingState(stored: string): EntryState | undefined {
+    return this.#states.get(stored)?.deref();
+  }
+
+  /** Keeps an entry current: it is held, timed, and read again when the backend hints at a change. */
+  watch(state: EntryState): void {
+    this.#watched.add(state);
+    this.scheduler.watch(state);
+    try {
+      this.#unsubscribe ??= this.options.storage.subscribe?.((stored) => {
+        for (const watched of [...this.#watched])
+          if (stored === undefined || stored === watched.storageKey) watched.reload();
+      });
+    } catch (error) {
+      this.report(this.storage.failed(error, 'subscribe', state));
+    }
+  }
+
+  unwatch(state: EntryState): void {
+    this.#watched.delete(state);
+    this.scheduler.unwatch(state);
+    if (this.#watched.size) return;
+    this.#unsubscribe?.();
+    this.#unsubscribe = undefined;
+  }
+
+  /** Runs a call of a user: refused when closed, rejected when the store closes meanwhile, left by an aborting caller. */
+  run<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
+    if (this.isClosing) return Promise.reject(this.#closedError());
+    if (signal?.aborted) return Promise.reject(signal.reason as Error);
+    return new Promise((resolve, reject) => {
+      const abort = (): void => reject(signal!.reason as Error);
+      signal?.addEventListener('abort', abort);
+      this.#pending.add(reject);
+      const settled = (): void => {
+        signal?.removeEventListener('abort', abort);
+        this.#pending.delete(reject);
+      };
+      const running = work();
+      running.then(resolve, reject);
+      running.then(settled, settled);
+    });
+  }
+
+  /** Tells of a failure that has no caller to reject to. */
+  report(error: unknown, concern: Concern = {}): void {
+    const { onError } = this.options;
+    try {
+      onError?.(this.#wrap(error, concern));
+    } catch (thrown) {
+      reportListenerError(thrown, undefined, (failure) => this.#wrap(failure, concern));
+    }
+  }
+
+  reportListenerError(error: unknown, concern: Concern): void {
+    reportListenerError(error, this.options.onError, (thrown) => this.#wrap(thrown, concern));
+  }
+
+  #wrap(error: unknown, { key, secrets = [] }: Concern): ShelflifeError {
+    if (isShelflifeError(error)) return error;
+    return new ShelflifeError('A listener threw an error.', { cause: summarizeCause(error, secrets), key });
+  }
+
+  #healthChanged(): void {
+    if (this.health.update()) this.health.deliver();
+  }
+
+  #closedError(): ClosedError {
+    return new ClosedError('The store is closed. Create another one to go on.', {
+      backend: this.options.storage.name,
+    });
+  }
+
+  /** Ends everything: running work may finish within the timeout, then whatever still waits is rejected. */
+  async close(): Promise<void> {
+    this.isClosing = true;
+    const saved = [...this.#watched].map((state) => state.unsaved?.save());
+    const work = [...this.context.running(), ...saved];
+    try {
+      if (work.length)
+        await withTimeout(Promise.allSettled(work), this.options.timeout, () => this.#closedError());
+    } catch {
+      // What does not end in time is left alone; its commit is fenced by `compareAndSet`.
+    }
+    for (const state of [...this.#watched]) state.close();
+    this.isClosed = true;
+    this.#unsubscribe?.();
+    this.#unsubscribe = undefined;
+    this.#watched.clear();
+    this.health.complete();
+    for (const reject of [...this.#pending]) reject(this.#closedError());
+    this.context.stores.delete(this);
+    const { storage } = this.options;
+    if (!this.context.stores.size && storage.close)
+      await this.storage.run('close', {}, () => storage.close!());
+  }
+}

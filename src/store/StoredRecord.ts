@@ -1,0 +1,120 @@
+import type { Credentials } from '../credentials/Credentials.js';
+import { isPlainObject } from '../credentials/copyPlain.js';
+import { parseMembers } from '../credentials/parseCredentials.js';
+import { CorruptRecordError } from '../errors/CorruptRecordError.js';
+import { InvalidCredentialsError } from '../errors/InvalidCredentialsError.js';
+import { summarizeCause } from '../errors/summarizeCause.js';
+import { UnsupportedVersionError } from '../errors/UnsupportedVersionError.js';
+import type { Mark } from '../expiry/Expiry.js';
+import { type Lifetime, lifetimeOf } from '../expiry/expiryOf.js';
+import type { Codec } from './Codec.js';
+import { createNonce } from './createNonce.js';
+
+/** The version of the envelope that this package writes. */
+const version = 1;
+
+/** What is stored under a key, decoded. Never handed out, never changed. */
+export interface StoredRecord {
+  /** The stored text: what `compareAndSet` expects. */
+  readonly text: string;
+  /** New with every write, so that no stored value repeats; empty in a bare record. */
+  readonly revision: string;
+  /** New with every sign-in: kept by refresh, `update` and `invalidate`. */
+  readonly session: string;
+  readonly mark: Mark | undefined;
+  readonly credentials: Credentials;
+  readonly lifetime: Lifetime;
+  /** What tells these tokens from others. */
+  readonly tokens: string;
+  /** The same of what is stored, where newer credentials wait in memory for their write. */
+  readonly storedTokens: string;
+}
+
+/** What a write puts into the envelope. */
+export interface NextRecord {
+  readonly credentials: Credentials;
+  readonly session: string;
+  readonly mark?: Mark | undefined;
+}
+
+/** What tells the tokens in credentials from others. Not to be shown. */
+export function tokensOf({ access_token, refresh_token }: Credentials): string {
+  return JSON.stringify([access_token, refresh_token]);
+}
+
+function toRecord(text: string, revision: string, { credentials, session, mark }: NextRecord): StoredRecord {
+  const tokens = tokensOf(credentials);
+  return {
+    text,
+    revision,
+    session,
+    mark,
+    credentials,
+    lifetime: lifetimeOf(credentials),
+    tokens,
+    storedTokens: tokens,
+  };
+}
+
+/** A stored record with newer credentials over it, which wait in memory for their write. */
+export function overlayRecord(stored: StoredRecord, next: NextRecord): StoredRecord {
+  return { ...toRecord(stored.text, stored.revision, next), storedTokens: stored.storedTokens };
+}
+
+/** Puts credentials that passed the border into an envelope with a revision of its own. */
+export function encodeRecord(next: NextRecord, codec: Codec): StoredRecord {
+  const { credentials, session, mark } = next;
+  const revision = createNonce();
+  let text: unknown;
+  try {
+    text = codec.encode({ version, revision, session, ...(mark && { mark }), credentials });
+  } catch (error) {
+    const { name } = summarizeCause(error);
+    throw new InvalidCredentialsError('Credentials: expected members that the codec can encode.', {
+      cause: { name, message: '' },
+    });
+  }
+  if (typeof text !== 'string') throw new TypeError('The option "codec" must encode to a string.');
+  return toRecord(text, revision, next);
+}
+
+function decode(text: string, codec: Codec): unknown {
+  try {
+    const decoded = codec.decode(text);
+    if (isPlainObject(decoded)) return decoded;
+  } catch {
+    // It may still be bare JSON, which superjson for one does not read.
+  }
+  return JSON.parse(text) as unknown;
+}
+
+/**
+ * Reads a stored text: an envelope of ours, or bare JSON with a token in it.
+ *
+ * No cause is kept of a failure, since parsers quote what they read.
+ */
+export function decodeRecord(text: string, codec: Codec): StoredRecord {
+  try {
+    const record = decode(text, codec);
+    if (!isPlainObject(record)) throw new CorruptRecordError();
+    const { version: found, revision, session, mark, credentials } = record;
+    if (typeof record['access_token'] === 'string' || typeof record['refresh_token'] === 'string') {
+      return toRecord(text, '', { credentials: parseMembers(record), session: '' });
+    }
+    if (Number.isInteger(found) && (found as number) > version) {
+      throw new UnsupportedVersionError(
+        `The record has version ${String(found)}, and this package reads up to ${version}. Update the package; the record was left alone.`,
+      );
+    }
+    const marked = mark === undefined || mark === 'queued' || mark === 'used-as-is';
+    if (found !== version || typeof revision !== 'string' || typeof session !== 'string' || !marked)
+      throw new CorruptRecordError();
+    return toRecord(text, revision, { credentials: parseMembers(credentials), session, mark });
+  } catch (error) {
+    if (error instanceof UnsupportedVersionError) throw error;
+    const member = error instanceof InvalidCredentialsError && error.member ? ` (${error.message})` : '';
+    throw new CorruptRecordError(
+      `What is stored is not a record of this package${member}. It was left as it is: set() replaces it and keeps a copy aside, delete() removes it.`,
+    );
+  }
+}

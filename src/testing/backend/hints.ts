@@ -1,0 +1,76 @@
+import type { Bench, ConformanceTest } from './bench.js';
+import { demand, demandSame, show, showAll } from './demand.js';
+import { pause, within } from './within.js';
+
+export const hintTests: readonly ConformanceTest[] = [
+  {
+    title: 'ends a subscription as often as it is told to',
+    async run(bench) {
+      const heard = listen(bench);
+      if (!heard) return;
+      heard.unsubscribe();
+      heard.unsubscribe();
+      heard.hints.length = 0;
+      await bench.write(bench.key(), 'value');
+      await pause(50);
+      demand(
+        heard.hints.length === 0,
+        'An ended subscription hears nothing more',
+        `it heard of ${showAll(heard.hints.flat())}`,
+      );
+    },
+  },
+  {
+    title: 'hints with the key or nothing, never with a value',
+    async run(bench) {
+      const heard = listen(bench);
+      if (!heard) return;
+      const values = ['a first value', 'a second value'];
+      for (const value of values) await bench.write(bench.key(), value);
+      await bench.write(bench.key(), undefined);
+      await pause(50);
+      heard.unsubscribe();
+      for (const hint of heard.hints) {
+        demand(
+          hint.length <= 1 && (hint[0] === undefined || typeof hint[0] === 'string'),
+          'A listener is called with the key or undefined',
+          `it was called with ${showAll(hint)}`,
+        );
+        demand(
+          !values.some((value) => hint[0]?.includes(value)),
+          'A hint never carries a value',
+          `a listener was called with ${show(hint[0])}`,
+        );
+      }
+    },
+  },
+  {
+    title: 'can be read and written from within a hint',
+    async run(bench) {
+      const { backend } = bench;
+      const answers: Promise<unknown>[] = [];
+      const unsubscribe = backend.subscribe?.(() => {
+        if (answers.length > 0) return;
+        answers.push(bench.read(bench.key()), bench.compareAndSet(bench.key('other'), undefined, 'value'));
+      });
+      if (!unsubscribe) return;
+      await bench.write(bench.key(), 'value');
+      await pause(50);
+      unsubscribe();
+      await within('A call from within a hint', () => Promise.all(answers));
+    },
+  },
+];
+
+interface Heard {
+  readonly hints: (readonly [key?: string | undefined])[];
+  readonly unsubscribe: () => void;
+}
+
+function listen({ backend }: Bench): Heard | undefined {
+  if (!backend.subscribe) return undefined;
+  const hints: Heard['hints'] = [];
+  const unsubscribe = backend.subscribe((...hint) => void hints.push(hint));
+  demandSame(typeof unsubscribe, 'function', 'subscribe() returns what ends the subscription');
+  return { hints, unsubscribe };
+}

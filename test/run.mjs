@@ -1,0 +1,156 @@
+/**
+ * `npm test`: installs what the tests need, runs all of them, and ends with a line `N passed, N failed`.
+ *
+ * It needs Node and npm only. Every step runs, also after one that failed; a step without tests of its own
+ * (build, types, lint) counts as one. CHROMIUM_PATH names the browser to use.
+ */
+import { spawn } from 'node:child_process';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { installPackages } from './installPackages.mjs';
+import { provideCommand } from './provideCommand.mjs';
+
+const root = fileURLToPath(new URL('../', import.meta.url));
+const stepTimeout = 15 * 60_000;
+const chromiumOffer = {
+  names: ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'],
+  debianPackage: 'chromium',
+};
+const straceOffer = { names: ['strace'], debianPackage: 'strace' };
+const reports = await mkdtemp(join(tmpdir(), 'shelflife-test-'));
+const results = [];
+
+try {
+  await step('Install what the tests need', installNeeds);
+  await step('Build', () => npmScript('build'));
+  await step('Types', () => npmScript('typecheck'));
+  await step('Lint', () => npmScript('lint'));
+  await step('Unit, property and integration tests', () => vitest('unit', ['--exclude', 'test/package/**']));
+  await step('Package tests', () => vitest('package', ['test/package/']));
+  await step('Browser tests', playwright);
+} finally {
+  await rm(reports, { recursive: true, force: true });
+}
+
+summarize();
+
+async function step(title, run) {
+  console.log(`\n=== ${title}`);
+  const started = Date.now();
+  let result;
+  try {
+    result = await run();
+  } catch (error) {
+    console.error(error.message);
+    result = asOneTest(false);
+  }
+  const elapsed = `${((Date.now() - started) / 1000).toFixed(1)} s`;
+  console.log(`--- ${title}: ${countsOf(result)} (${elapsed})`);
+  results.push({ title, elapsed, ...result });
+}
+
+async function installNeeds() {
+  await installPackages();
+  const chromium = process.env.CHROMIUM_PATH ?? (await provideCommand(chromiumOffer));
+  if (chromium) process.env.CHROMIUM_PATH = chromium;
+  console.log(`Chromium: ${chromium ?? 'none, so the browser tests will fail. CHROMIUM_PATH can name one.'}`);
+  const strace = await provideCommand(straceOffer);
+  console.log(`strace: ${strace ?? 'none, so the tests that inject faults into the file system are skipped'}`);
+  return { passed: 0, failed: 0, skipped: 0 };
+}
+
+function asOneTest(passed) {
+  return { passed: passed ? 1 : 0, failed: passed ? 0 : 1, skipped: 0 };
+}
+
+async function npmScript(name) {
+  return asOneTest((await run('npm', ['run', '--silent', name])) === 0);
+}
+
+async function vitest(name, parameters) {
+  const report = join(reports, `${name}.json`);
+  const code = await run(process.execPath, [
+    'node_modules/vitest/vitest.mjs',
+    'run',
+    '--reporter=default',
+    '--reporter=json',
+    `--outputFile.json=${report}`,
+    ...parameters,
+  ]);
+  const { numPassedTests, numFailedTests, numPendingTests, numTodoTests, testResults } =
+    await readReport(report);
+  // A file that can't be loaded has no tests to fail.
+  const unloadable = testResults.filter(({ status, assertionResults }) => {
+    return status === 'failed' && assertionResults.every((result) => result.status !== 'failed');
+  });
+  return settle(code, {
+    passed: numPassedTests,
+    failed: numFailedTests + unloadable.length,
+    skipped: numPendingTests + numTodoTests,
+  });
+}
+
+async function playwright() {
+  if (!process.env.CHROMIUM_PATH) throw new Error('There is no Chromium to run them in.');
+  const report = join(reports, 'browser.json');
+  const code = await run(
+    process.execPath,
+    ['node_modules/@playwright/test/cli.js', 'test', '--reporter=list,json'],
+    { PLAYWRIGHT_JSON_OUTPUT_FILE: report },
+  );
+  const { stats, errors } = await readReport(report);
+  return settle(code, {
+    passed: stats.expected,
+    failed: stats.unexpected + stats.flaky + errors.length,
+    skipped: stats.skipped,
+  });
+}
+
+async function readReport(path) {
+  try {
+    return JSON.parse(await readFile(path, 'utf8'));
+  } catch {
+    throw new Error('The tests ended without a report.');
+  }
+}
+
+/** An exit code other than 0 is a failure even where no test tells of one: an unhandled rejection, say. */
+function settle(code, counts) {
+  return { ...counts, failed: Math.max(counts.failed, code === 0 ? 0 : 1) };
+}
+
+function run(command, parameters, environment = {}) {
+  return new Promise((resolve, reject) => {
+    const child = spawn(command, parameters, {
+      cwd: root,
+      env: { ...process.env, ...environment },
+      stdio: ['ignore', 'inherit', 'inherit'],
+      timeout: stepTimeout,
+    });
+    child.once('error', reject);
+    child.once('close', (code, signal) => {
+      if (signal) console.error(`Stopped by ${signal} (a step may take ${stepTimeout / 60_000} minutes).`);
+      resolve(code ?? 1);
+    });
+  });
+}
+
+function countsOf({ passed, failed, skipped }) {
+  return `${passed} passed, ${failed} failed${skipped ? `, ${skipped} skipped` : ''}`;
+}
+
+function summarize() {
+  console.log('\n=== Summary');
+  const width = Math.max(...results.map(({ title }) => title.length));
+  for (const result of results) {
+    console.log(`${result.failed ? 'FAIL' : 'ok  '}  ${result.title.padEnd(width)}  ${countsOf(result)} (${result.elapsed})`);
+  }
+  const total = { passed: 0, failed: 0, skipped: 0 };
+  for (const result of results) {
+    for (const count of Object.keys(total)) total[count] += result[count];
+  }
+  console.log(`\n${countsOf(total)}`);
+  process.exitCode = total.failed ? 1 : 0;
+}
