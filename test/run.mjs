@@ -36,12 +36,12 @@ try {
 
 summarize();
 
-async function step(title, run) {
+async function step(title, check) {
   console.log(`\n=== ${title}`);
   const started = Date.now();
   let result;
   try {
-    result = await run();
+    result = await check();
   } catch (error) {
     console.error(error.message);
     result = asOneTest(false);
@@ -57,7 +57,9 @@ async function installNeeds() {
   if (chromium) process.env.CHROMIUM_PATH = chromium;
   console.log(`Chromium: ${chromium ?? 'none, so the browser tests will fail. CHROMIUM_PATH can name one.'}`);
   const strace = await provideCommand(straceOffer);
-  console.log(`strace: ${strace ?? 'none, so the tests that inject faults into the file system are skipped'}`);
+  console.log(
+    `strace: ${strace ?? 'none, so the tests that inject faults into the file system are skipped'}`,
+  );
   return { passed: 0, failed: 0, skipped: 0 };
 }
 
@@ -145,7 +147,9 @@ function summarize() {
   console.log('\n=== Summary');
   const width = Math.max(...results.map(({ title }) => title.length));
   for (const result of results) {
-    console.log(`${result.failed ? 'FAIL' : 'ok  '}  ${result.title.padEnd(width)}  ${countsOf(result)} (${result.elapsed})`);
+    console.log(
+      `${result.failed ? 'FAIL' : 'ok  '}  ${result.title.padEnd(width)}  ${countsOf(result)} (${result.elapsed})`,
+    );
   }
   const total = { passed: 0, failed: 0, skipped: 0 };
   for (const result of results) {

@@ -27,7 +27,10 @@ export function runQuietly(command, parameters, { tell = console.log, environmen
     child.once('close', (code, signal) => {
       clearInterval(beat);
       if (code === 0) resolve(output);
-      else reject(new Error(`\`${[command, ...parameters].join(' ')}\` ended with ${signal ?? code}:\n${output}`));
+      else
+        reject(
+          new Error(`\`${[command, ...parameters].join(' ')}\` ended with ${signal ?? code}:\n${output}`),
+        );
     });
   });
 }

@@ -5,10 +5,19 @@
 export function oneTokenRequestAtATime(provider) {
   let last = Promise.resolve();
 
-  provider.use((context, next) => {
-    if (context.path !== '/token') return next();
-    const answered = last.then(next);
-    last = answered.catch(() => {});
-    return answered;
+  provider.use(async (context, next) => {
+    if (context.path !== '/token') {
+      await next();
+      return;
+    }
+    const earlier = last;
+    let finish;
+    last = new Promise((resolve) => (finish = resolve));
+    await earlier;
+    try {
+      await next();
+    } finally {
+      finish();
+    }
   });
 }

@@ -41,7 +41,10 @@ export async function startAuthorizationServer({
     features: {
       devInteractions: { enabled: false },
       deviceFlow: { enabled: true },
-      revocation: { enabled: true },
+      revocation: {
+        enabled: true,
+        allowedPolicy: (_context, client, token) => token.clientId === client.clientId,
+      },
       rpInitiatedLogout: { enabled: false },
     },
     interactions: { url: (_context, interaction) => `/interaction/${interaction.uid}` },

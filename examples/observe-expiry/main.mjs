@@ -21,7 +21,7 @@ const client = await createOAuthClient({ issuer });
 const store = createCredentialStore({
   storage: memoryBackend(),
   leeway: 3,
-  refresh: client.refresh,
+  refresh: (credentials, context) => client.refresh(credentials, context),
   onError: (error) => console.error(`${error.name}: ${error.message}`),
 });
 const session = store.entry();

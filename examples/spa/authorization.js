@@ -52,7 +52,13 @@ export async function createAuthorization({ issuer, clientId, redirectUri }) {
 
     async refresh(refreshToken, signal) {
       const options = { ...insecure, signal };
-      const response = await oauth.refreshTokenGrantRequest(server, client, oauth.None(), refreshToken, options);
+      const response = await oauth.refreshTokenGrantRequest(
+        server,
+        client,
+        oauth.None(),
+        refreshToken,
+        options,
+      );
       return oauth.processRefreshTokenResponse(server, client, response);
     },
 

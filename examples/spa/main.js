@@ -52,9 +52,9 @@ store.health.subscribe(({ status, backend, persistent }) => {
   element('storage').textContent = `${backend}, ${kept} (${status})`;
 });
 
-element('sign-in').addEventListener('click', () => attempt(async () => (await authorization).start()));
-element('refresh').addEventListener('click', () => attempt(() => session.refresh()));
-element('sign-out').addEventListener('click', () => attempt(signOut));
+onClick('sign-in', async () => (await authorization).start());
+onClick('refresh', () => session.refresh());
+onClick('sign-out', signOut);
 
 await attempt(async () => {
   await finishSignIn();
@@ -82,6 +82,10 @@ async function signOut() {
   await session.delete();
   log('signed out');
   if (credentials?.refresh_token) await (await authorization).revoke(credentials.refresh_token);
+}
+
+function onClick(id, action) {
+  element(id).addEventListener('click', () => void attempt(action));
 }
 
 async function attempt(action) {

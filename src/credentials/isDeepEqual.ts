@@ -1,10 +1,10 @@
+import { isObject } from './copyPlain.js';
+
 /** Whether two copies made by `copyPlain` hold the same. The order of members does not matter. */
 export function isDeepEqual(left: unknown, right: unknown): boolean {
   if (Object.is(left, right)) return true;
-  if (typeof left !== 'object' || typeof right !== 'object' || !left || !right) return false;
-  if (Object.getPrototypeOf(left) !== Object.getPrototypeOf(right)) return false;
+  if (!isObject(left) || !isObject(right) || left.constructor !== right.constructor) return false;
   if (left instanceof Date) return left.getTime() === (right as Date).getTime();
-  if (left instanceof Map || left instanceof Set) return isDeepEqual([...left], [...(right as typeof left)]);
   const names = Object.keys(left);
   return (
     names.length === Object.keys(right).length &&

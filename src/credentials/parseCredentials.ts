@@ -1,46 +1,39 @@
 import { InvalidCredentialsError } from '../errors/InvalidCredentialsError.js';
+import { isPromise } from '../store/isPromise.js';
 import { copyPlain, deepFreeze, isPlainObject, keepableEntries, UncopyableError } from './copyPlain.js';
 import type { Credentials } from './Credentials.js';
-import { instantExpected, parseInstant } from './parseInstant.js';
+import { parseInstant } from './parseInstant.js';
 
 const longestLifetime = 8.64e12;
 const latestInstant = 8.64e15;
-const lifetimeExpected = `a whole number of seconds from 0 to ${longestLifetime}, or null for "does not expire"`;
 
-const refuse = (member: string | undefined, expected: string): never => {
-  throw new InvalidCredentialsError(`${member ?? 'Credentials'}: expected ${expected}.`, { member });
+const expected: Record<string, string> = {
+  access_token: 'a string',
+  refresh_token: 'a string, or null for "has none"',
+  issued_at:
+    'a Date, an RFC 3339 date-time with offset, or milliseconds since the epoch (a small number looks like seconds)',
+  expires_in: `a whole number of seconds up to ${longestLifetime} that ends within the range of Date, or null for "never"`,
 };
 
-const orNull =
-  (parse: (value: unknown) => unknown) =>
-  (value: unknown): unknown =>
-    value === null ? null : parse(value);
+/** The value of a member in its one spelling; `undefined` where it is not taken. */
+function parseMember(name: string, value: unknown): unknown {
+  if (!Object.hasOwn(expected, name)) return copyPlain(value);
+  if (value === null) return name === 'access_token' ? undefined : null;
+  if (name === 'issued_at') {
+    const instant = parseInstant(value);
+    return Number.isNaN(instant) ? undefined : new Date(instant);
+  }
+  if (name === 'expires_in') {
+    const seconds = typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value;
+    const isLifetime =
+      Number.isInteger(seconds) && (seconds as number) >= 0 && (seconds as number) <= longestLifetime;
+    return isLifetime ? (seconds as number) + 0 : undefined;
+  }
+  return typeof value === 'string' ? value : undefined;
+}
 
-const parsers = new Map<string, (value: unknown) => unknown>([
-  ['access_token', (value) => (typeof value === 'string' ? value : refuse('access_token', 'a string'))],
-  [
-    'refresh_token',
-    orNull((value) =>
-      typeof value === 'string' ? value : refuse('refresh_token', 'a string, or null for "has none"'),
-    ),
-  ],
-  [
-    'issued_at',
-    orNull((value) => {
-      const instant = parseInstant(value);
-      return Number.isNaN(instant) ? refuse('issued_at', instantExpected) : new Date(instant);
-    }),
-  ],
-  [
-    'expires_in',
-    orNull((value) => {
-      const seconds = typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value;
-      return Number.isInteger(seconds) && (seconds as number) >= 0 && (seconds as number) <= longestLifetime
-        ? (seconds as number) + 0
-        : refuse('expires_in', lifetimeExpected);
-    }),
-  ],
-]);
+const refusal = (member: string | undefined, wanted: string): InvalidCredentialsError =>
+  new InvalidCredentialsError(`${member ?? 'Credentials'}: expected ${wanted}.`, { member });
 
 /** Hands out a copy that its holder may do with as they like: nothing of ours reads it again. */
 export function handOut(credentials: Credentials): Credentials {
@@ -56,33 +49,32 @@ export function parseMembers(
   tolerate?: (error: InvalidCredentialsError) => void,
 ): Credentials {
   if (!isPlainObject(input)) {
-    const promise = typeof (input as PromiseLike<unknown> | null | undefined)?.then === 'function';
-    return refuse(
+    throw refusal(
       undefined,
-      promise ? 'a plain object, got a promise; did you forget await?' : 'a plain object',
+      `a plain object${isPromise(input) ? ', got a promise; did you forget await?' : ''}`,
     );
   }
   const credentials: Credentials = {};
   const keep = (name: string, parse: () => unknown): void => {
+    let wanted = expected[name] ?? 'a value that can be copied';
     try {
-      credentials[name] = parse();
+      const value = parse();
+      if (value !== undefined) {
+        credentials[name] = value;
+        return;
+      }
     } catch (error) {
-      const expected = error instanceof UncopyableError ? error.message : 'a value that can be copied';
-      const refusal =
-        error instanceof InvalidCredentialsError
-          ? error
-          : new InvalidCredentialsError(`${name}: expected ${expected}.`, { member: name });
-      if (!tolerate || name === 'access_token' || name === 'refresh_token') throw refusal;
-      delete credentials[name];
-      tolerate(refusal);
+      if (error instanceof UncopyableError) wanted = error.message;
     }
+    const error = refusal(name, wanted);
+    if (!tolerate || /^(access|refresh)_token$/.test(name)) throw error;
+    delete credentials[name];
+    tolerate(error);
   };
-  for (const [name, value] of keepableEntries(input))
-    keep(name, () => (parsers.get(name) ?? copyPlain)(value));
+  for (const [name, value] of keepableEntries(input)) keep(name, () => parseMember(name, value));
   const { issued_at, expires_in } = credentials;
-  if (issued_at && expires_in && issued_at.getTime() + expires_in * 1000 > latestInstant) {
-    keep('expires_in', () => refuse('expires_in', 'a lifetime that ends within the range of Date'));
-  }
+  if (issued_at && expires_in && issued_at.getTime() + expires_in * 1000 > latestInstant)
+    keep('expires_in', () => undefined);
   return credentials;
 }
 

@@ -1,11 +1,8 @@
-const dateTime =
-  /^(?:\d{4}|[+-]\d{6})-(?:0[1-9]|1[0-2])-(\d\d)T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d+)?(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/;
+/** RFC 3339 §5.6, and the expanded years of `Date.prototype.toISOString`. */
+const dateTime = /^(\d{4}|[+-]\d{6})(-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
 
 /** Below this, a number of milliseconds would lie before 1973: it is a number of seconds. */
 const smallestMilliseconds = 1e11;
-
-export const instantExpected =
-  'a Date, an RFC 3339 date-time with offset, or milliseconds since the epoch (a smaller number looks like seconds: multiply it by 1000)';
 
 /**
  * The milliseconds of an instant in any spelling that is taken, else NaN.
@@ -14,14 +11,19 @@ export const instantExpected =
  * (30 February, 24:00), though V8 rolls it over.
  */
 export function parseInstant(value: unknown): number {
-  if (Object.prototype.toString.call(value) === '[object Date]') return (value as Date).getTime();
-  if (typeof value === 'number')
-    return value >= smallestMilliseconds ? new Date(value).getTime() : Number.NaN;
-  if (typeof value !== 'string') return Number.NaN;
-  if (/^\d+$/.test(value)) return parseInstant(Number(value));
-  // RFC 3339 §5.6 allows lower case and a space between date and time.
-  const text = value.toUpperCase().replace(/^(\S{10,13}) /, '$1T');
-  const day = dateTime.exec(text)?.[1];
-  const date = text.slice(0, text.indexOf('T'));
-  return day && new Date(`${date}T00:00:00Z`).getUTCDate() === Number(day) ? Date.parse(text) : Number.NaN;
+  if (isDate(value)) return value.getTime();
+  const number = typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value;
+  if (typeof number === 'number') return number >= smallestMilliseconds ? new Date(number).getTime() : NaN;
+  // RFC 3339 allows lower case, and a space between date and time.
+  const text = String(value).toUpperCase().replace(' ', 'T');
+  const [, year, rest] = dateTime.exec(text) ?? [];
+  const fields = `${year}${rest}`;
+  const asWritten = new Date(`${fields}Z`);
+  const isPossible = !Number.isNaN(asWritten.getTime()) && asWritten.toISOString().startsWith(fields);
+  return isPossible ? Date.parse(text) : NaN;
+}
+
+/** Whether a value is a Date, of this realm or another. */
+export function isDate(value: unknown): value is Date {
+  return Object.prototype.toString.call(value) === '[object Date]';
 }

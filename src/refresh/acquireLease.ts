@@ -2,7 +2,7 @@ import { LeaseLostError } from '../errors/LeaseLostError.js';
 import { TimeoutError } from '../errors/TimeoutError.js';
 import type { Lease } from '../storage/StorageBackend.js';
 import type { EntryState } from '../store/EntryState.js';
-import { withTimeout } from '../store/withTimeout.js';
+import { longestDelay, withTimeout } from '../store/withTimeout.js';
 
 /** How long a backend may take to give up once its signal has aborted, in milliseconds. */
 const grace = 250;
@@ -17,32 +17,24 @@ export async function acquireLease(state: EntryState): Promise<() => Promise<voi
   const { store, key, storageKey } = state;
   const { storage, timeout, refreshTimeout } = store.options;
   if (!storage.lease) return async () => {};
-  const controller = new AbortController();
   const bound = timeout + refreshTimeout;
-  const message = `Another context did not finish its refresh within ${bound} ms. Try again.`;
-  const late = new TimeoutError(message, { key, backend: storage.name });
-  const abort = (): Error => {
-    controller.abort(late);
-    return late;
-  };
+  const late = new TimeoutError(`Another context did not finish its refresh within ${bound} ms. Try again.`);
+  const controller = new AbortController();
+  const timer = setTimeout(() => controller.abort(late), Math.min(bound, longestDelay));
   const waiting = storage.lease(storageKey, { signal: controller.signal });
   let lease: Lease;
   try {
-    lease = await withTimeout(waiting, bound, abort).catch((error: unknown) => {
-      // The backend may know who holds the lease.
-      if (error === late) return withTimeout(waiting, grace, () => late);
-      throw error;
-    });
+    // A backend that gives up in time may know who holds the lease.
+    lease = await withTimeout(waiting, bound + grace, () => late);
   } catch (error) {
     waiting.then((granted) => granted.release()).catch(() => {});
     throw store.storage.failed(error, 'lease', state);
+  } finally {
+    clearTimeout(timer);
   }
   const lost = (): void => {
     store.report(
-      new LeaseLostError('The lease was lost while a refresh was under way. The refresh goes on.', {
-        key,
-        backend: storage.name,
-      }),
+      new LeaseLostError('The lease was lost while a refresh was under way. The refresh goes on.', { key }),
     );
   };
   lease.signal.addEventListener('abort', lost);

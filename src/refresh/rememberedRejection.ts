@@ -5,7 +5,7 @@ import { createNonce } from '../store/createNonce.js';
 import { storageKey } from '../store/storageKeys.js';
 import type { StoredRecord } from '../store/StoredRecord.js';
 
-const keyOf = ({ store, key }: EntryState): string => storageKey(store.options.namespace, key, 'rejection');
+const keyOf = ({ store, key }: EntryState): string => storageKey(store.options.namespace, key, '#rejection');
 
 /** Remembers for all contexts that the refresh of this very record was rejected. What fails here is only told. */
 export async function rememberRejection(
@@ -23,7 +23,7 @@ export async function rememberRejection(
     cause,
   });
   try {
-    while (!(await storage.compareAndSet(keyOf(state), await storage.get(keyOf(state), state), text, state)));
+    await storage.swap(keyOf(state), state, () => text);
   } catch (failure) {
     state.store.report(failure);
   }

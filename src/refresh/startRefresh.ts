@@ -6,9 +6,9 @@ import type { EntryState } from '../store/EntryState.js';
 import type { StoredRecord } from '../store/StoredRecord.js';
 import { acquireLease } from './acquireLease.js';
 import { askForTokens } from './askForTokens.js';
-import { commitAnswer, type Committed } from './commitAnswer.js';
 import type { Flight } from './Flight.js';
 import type { TokenAnswer } from './mergeTokenResponse.js';
+import { type Committed, UncommittedRefresh } from './UncommittedRefresh.js';
 import { rememberedRejection, rememberRejection } from './rememberedRejection.js';
 
 /**
@@ -104,6 +104,20 @@ async function refreshUnderLease(
   return commitAnswer(state, record, answer);
 }
 
+/** Stores the answer to a refresh of a record. */
+function commitAnswer(
+  state: EntryState,
+  { storedTokens }: StoredRecord,
+  answer: TokenAnswer,
+): Promise<Committed> {
+  const { uncommitted } = state.store.context;
+  const waiting = state.uncommitted;
+  const refresh =
+    waiting?.storedTokens === storedTokens ? waiting : new UncommittedRefresh(state, storedTokens);
+  if (!waiting) uncommitted.set(state.storageKey, refresh);
+  return refresh.commit(answer);
+}
+
 /** An answer after its time is still offered to the commit: the tokens in it may be the only live ones. */
 async function commitLate(state: EntryState, record: StoredRecord, answer: TokenAnswer): Promise<void> {
   try {
@@ -116,7 +130,7 @@ async function commitLate(state: EntryState, record: StoredRecord, answer: Token
 
 /** Reads the record, to be published later. */
 async function look(state: EntryState): Promise<Committed | undefined> {
-  const publish = state.store.context.written(state.storageKey);
+  const publish = state.store.context.publisher(state.storageKey);
   const record = await state.peek();
   return record && { record, publish };
 }

@@ -2,126 +2,135 @@ import { bindLazily } from './bindLazily.js';
 import { iterateSignal } from './iterateSignal.js';
 import type { Observer, Signal, Unsubscribe } from './Signal.js';
 
-/** Where a signal takes its value from, and what it tells of being observed. */
-export interface SignalSource<T> {
-  /** The value now; the same object while no member changed. */
-  read(): T;
-  readonly serverValue: T;
-  /** A subscriber came: whatever keeps the value current starts, and other subscribers hear what is new first. */
-  start(): void;
-  /** A subscriber left. */
-  stop(): void;
+/** What a signal belongs to: it keeps the value current while somebody observes. */
+export interface SignalHost {
   /** Whether no more values will come. */
-  isClosed(): boolean;
+  readonly isClosed: boolean;
+  /** A subscriber came: whatever keeps the value current starts, and who has not heard what is new is told. */
+  observe(): void;
+  /** A subscriber left. */
+  unobserve(): void;
   /** Keeps the process alive until the returned function is called. */
   hold(): () => void;
   /** Takes an error that a listener threw. */
-  onListenerError(error: unknown): void;
+  reportListenerError(error: unknown): void;
+}
+
+interface Subscription<T> {
+  readonly observer: Partial<Observer<T>>;
+  /** Whether the first call has been made. */
+  isTold: boolean;
 }
 
 class Cell<T> implements Signal<T> {
-  readonly #source: SignalSource<T>;
-  #observers: Set<{ readonly observer: Partial<Observer<T>> }> | undefined;
+  readonly #host: SignalHost;
+  readonly #read: () => T;
+  readonly #serverValue: T;
+  readonly #subscriptions = new Set<Subscription<T>>();
   #delivered: T | undefined;
   #turn = 0;
 
-  constructor(source: SignalSource<T>) {
-    this.#source = source;
+  /** `read` gives the value now, the same object while no member changed. */
+  constructor(host: SignalHost, read: () => T, serverValue: T) {
+    this.#host = host;
+    this.#read = read;
+    this.#serverValue = serverValue;
     // Looked up at construction: a polyfill may come after our import, and RxJS freezes its key at its own.
     const symbol = (Symbol as { readonly observable?: symbol }).observable;
     if (symbol) Object.defineProperty(this, symbol, { value: () => this });
   }
 
   get value(): T {
-    return this.#source.read();
+    return this.#read();
   }
 
   get(): T {
-    return this.#source.read();
+    return this.#read();
   }
 
   getSnapshot(): T {
-    return this.isObserved ? (this.#delivered as T) : this.#source.read();
+    return this.isObserved ? (this.#delivered as T) : this.#read();
   }
 
   getServerSnapshot(): T {
-    return this.#source.serverValue;
+    return this.#serverValue;
   }
 
   get isObserved(): boolean {
-    return !!this.#observers?.size;
+    return this.#subscriptions.size > 0;
   }
 
   subscribe(listener: ((value: T) => void) | Partial<Observer<T>>): Unsubscribe {
     const observer = typeof listener === 'function' ? { next: listener } : listener;
-    if (typeof observer !== 'object' || observer === null) {
+    if (typeof observer !== 'object' || !observer) {
       throw new TypeError('subscribe() takes a function or an object with a method "next".');
     }
-    const source = this.#source;
-    const entry = { observer };
-    const observers = (this.#observers ??= new Set());
+    const host = this.#host;
+    const subscription = { observer, isTold: false };
     const unsubscribe = (): void => {
-      if (observers.delete(entry)) source.stop();
+      if (this.#subscriptions.delete(subscription)) host.unobserve();
     };
-    if (source.isClosed()) {
-      this.#call(observer, 'next', source.read());
-      this.#call(observer, 'complete');
+    if (host.isClosed) {
+      this.#delivered = this.#read();
+      this.#tell(subscription);
+      this.#call(subscription, 'complete');
     } else {
-      source.start();
-      this.#delivered = source.read();
-      observers.add(entry);
-      this.#call(observer, 'next', this.#delivered);
+      this.#subscriptions.add(subscription);
+      host.observe();
+      this.update();
+      if (!subscription.isTold) this.#tell(subscription);
     }
     return Object.assign(unsubscribe, { unsubscribe });
   }
 
   /** Takes the value over if it is another one; whether there is something to deliver. */
   update(): boolean {
-    if (!this.isObserved) return false;
-    const value = this.#source.read();
-    if (Object.is(value, this.#delivered)) return false;
+    const value = this.isObserved ? this.#read() : this.#delivered;
+    const isNew = !Object.is(value, this.#delivered);
     this.#delivered = value;
-    return true;
+    return isNew;
   }
 
   /** Tells the observers. Where one of them causes a newer value, the older one is not delivered any further. */
   deliver(): void {
     const turn = (this.#turn += 1);
-    for (const entry of [...(this.#observers ?? [])]) {
-      if (turn !== this.#turn) return;
-      if (this.#observers!.has(entry)) this.#call(entry.observer, 'next', this.#delivered as T);
+    for (const subscription of [...this.#subscriptions]) {
+      if (turn === this.#turn && this.#subscriptions.has(subscription)) this.#tell(subscription);
     }
   }
 
   /** Ends all subscriptions. */
   complete(): void {
-    this.#turn += 1;
-    const observers = [...(this.#observers ?? [])];
-    this.#observers?.clear();
-    for (const { observer } of observers) {
-      this.#source.stop();
-      this.#call(observer, 'complete');
+    for (const subscription of [...this.#subscriptions]) {
+      this.#subscriptions.delete(subscription);
+      this.#host.unobserve();
+      this.#call(subscription, 'complete');
     }
   }
 
   [Symbol.asyncIterator](): AsyncIterableIterator<T> {
-    return iterateSignal(this, () => this.#source.hold());
+    return iterateSignal(this, () => this.#host.hold());
   }
 
   '@@observable'(): this {
     return this;
   }
 
-  #call(observer: Partial<Observer<T>>, method: 'next' | 'complete', value?: T): void {
+  #tell(subscription: Subscription<T>): void {
+    subscription.isTold = true;
+    this.#call(subscription, 'next');
+  }
+
+  #call({ observer }: Subscription<T>, method: 'next' | 'complete'): void {
     try {
-      (observer[method] as ((value?: T) => void) | undefined)?.(value);
+      observer[method]?.(this.#delivered as T);
     } catch (error) {
-      this.#source.onListenerError(error);
+      this.#host.reportListenerError(error);
     }
   }
 }
 
-/** A signal over a source. Its owner calls `update()` and `deliver()` when the source may have changed. */
+/** A signal of a host. The host calls `update()` and `deliver()` when the value may have changed. */
 export const SignalCell: typeof Cell = /* @__PURE__ */ bindLazily(Cell, [
   'get',
   'getSnapshot',

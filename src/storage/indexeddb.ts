@@ -1,4 +1,4 @@
-import { get, promisifyRequest } from 'idb-keyval';
+import { promisifyRequest } from 'idb-keyval';
 import { asText } from './indexeddb/asText.js';
 import { keepConnection } from './indexeddb/keepConnection.js';
 import type { StorageBackend } from './StorageBackend.js';
@@ -37,52 +37,62 @@ export function indexedDBBackend(options: IndexedDBBackendOptions = {}): Storage
   const connection = keepConnection(database);
   const hints = hintChannel(`shelflife:${database}`);
 
+  /** Reads a value and writes by it in one transaction; resolves when that is committed. */
+  const change = (key: string, write: (store: IDBObjectStore, value: unknown) => boolean): Promise<boolean> =>
+    connection.use(
+      'readwrite',
+      (store) =>
+        new Promise<boolean>((resolve, reject) => {
+          const { transaction } = store;
+          const request = store.get(key);
+          let changed = false;
+          request.onsuccess = () => {
+            changed = write(store, request.result);
+          };
+          transaction.oncomplete = () => resolve(changed);
+          // Not `onerror`: a transaction knows its error only when it aborts.
+          transaction.onabort = () => reject(transaction.error);
+        }),
+    );
+
   const backend: StorageBackend = {
     name: 'indexeddb',
     scope: 'origin',
     persistent: true,
 
-    get: async (key) => asText(await get<unknown>(key, connection.use)),
+    get: async (key) =>
+      asText(await connection.use('readonly', (store) => promisifyRequest<unknown>(store.get(key)))),
 
     async compareAndSet(key, expected, next) {
-      const matched = await connection.use('readwrite', async (store) => {
-        let matches = false;
-        const request = store.get(key);
-        request.onsuccess = () => {
-          const stored = asText(request.result);
-          // Values never repeat: if ours is there, an attempt that seemed to fail was committed after all.
-          matches = stored === expected || (stored === next && next !== undefined);
-          if (!matches) return;
-          if (next === undefined) {
-            store.delete(key);
-            store.delete(damagedKey(key));
-          } else store.put(next, key);
-        };
-        await promisifyRequest(store.transaction);
-        return matches;
+      const changed = await change(key, (store, value) => {
+        const stored = asText(value);
+        // Values never repeat: if ours is there, an attempt that seemed to fail was committed after all.
+        if (stored !== expected && (next === undefined || stored !== next)) return false;
+        if (next === undefined) {
+          store.delete(key);
+          store.delete(damagedKey(key));
+        } else store.put(next, key);
+        return true;
       });
-      if (matched) hints.post(key);
-      return matched;
+      if (changed) hints.post(key);
+      return changed;
     },
 
-    // Arrays come after all strings, so this ends before the damaged copies.
-    keys: async (prefix) =>
-      (
-        await connection.use('readonly', (store) =>
-          promisifyRequest(store.getAllKeys(IDBKeyRange.bound(prefix, [], false, true))),
-        )
-      ).filter((key) => typeof key === 'string' && key.startsWith(prefix)) as string[],
+    async keys(prefix) {
+      // Arrays come after all strings: none of the damaged copies is in this range.
+      const range = IDBKeyRange.bound(prefix, [], false, true);
+      const keys = await connection.use('readonly', (store) => promisifyRequest(store.getAllKeys(range)));
+      return keys.filter((key) => typeof key === 'string').filter((key) => key.startsWith(prefix));
+    },
 
-    subscribe: hints.subscribe,
+    subscribe: (listener) => hints.subscribe(listener),
 
-    quarantine: (key) =>
-      connection.use('readwrite', (store) => {
-        const request = store.get(key);
-        request.onsuccess = () => {
-          if (request.result !== undefined) store.put(request.result, damagedKey(key));
-        };
-        return promisifyRequest(store.transaction);
-      }),
+    async quarantine(key) {
+      await change(key, (store, value) => {
+        if (value !== undefined) store.put(value, damagedKey(key));
+        return true;
+      });
+    },
 
     close() {
       connection.close();

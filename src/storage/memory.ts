@@ -38,7 +38,7 @@ export function memoryBackend(): StorageBackend {
       new Promise<Lease>((resolve, reject) => {
         const giveUp = () =>
           reject(
-            new TimeoutError('The lease was not granted in time: another refresh holds it', {
+            new TimeoutError('Another refresh did not finish in time. Try again.', {
               backend: 'memory',
             }),
           );

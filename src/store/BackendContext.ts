@@ -3,7 +3,7 @@ import type { EntryState } from './EntryState.js';
 import type { StoreCore } from './StoreCore.js';
 import type { StoredRecord } from './StoredRecord.js';
 import type { Flight } from '../refresh/Flight.js';
-import type { UnsavedRecord } from '../refresh/UnsavedRecord.js';
+import type { UncommittedRefresh } from '../refresh/UncommittedRefresh.js';
 
 /**
  * What the stores on one backend object share: writes to a key queue, one refresh of a key runs at a time, and
@@ -12,7 +12,7 @@ import type { UnsavedRecord } from '../refresh/UnsavedRecord.js';
 export class BackendContext {
   readonly stores = new Set<StoreCore>();
   readonly flights = new Map<string, Flight>();
-  readonly unsaved = new Map<string, UnsavedRecord>();
+  readonly uncommitted = new Map<string, UncommittedRefresh>();
   readonly #queues = new Map<string, Promise<unknown>>();
 
   /** Runs work on a key after all that came before it. */
@@ -28,16 +28,10 @@ export class BackendContext {
     return result;
   }
 
-  /** Keeps refreshed credentials whose write failed; in place of those kept before, if any. */
-  keepUnsaved(storageKey: string, record: UnsavedRecord): void {
-    if (!this.unsaved.has(storageKey)) record.owner.watch();
-    this.unsaved.set(storageKey, record);
-  }
-
-  /** They are stored now, or others are. */
-  dropUnsaved(storageKey: string): void {
-    const record = this.unsaved.get(storageKey);
-    if (this.unsaved.delete(storageKey)) record!.owner.unwatch();
+  /** Refreshed credentials are stored now, or others are. */
+  dropUncommitted(storageKey: string): void {
+    this.uncommitted.get(storageKey)?.drop();
+    this.uncommitted.delete(storageKey);
   }
 
   /** The refreshes and writes under way. */
@@ -51,10 +45,10 @@ export class BackendContext {
   }
 
   /**
-   * To be called the moment a write is known to have happened; the returned function publishes it, later if need
-   * be, without overtaking a newer one.
+   * To be called before a read that is published later, or the moment a write is known to have happened; what is
+   * published by the returned function never overtakes something newer.
    */
-  written(storageKey: string): (record: StoredRecord | undefined) => void {
+  publisher(storageKey: string): (record: StoredRecord | undefined) => void {
     const tickets = this.states(storageKey).map((state) => [state, state.known.takeTicket()] as const);
     return (record) => {
       for (const [state, ticket] of tickets) state.apply(ticket, { record });

@@ -1,18 +1,11 @@
-import { ShelflifeError } from '../errors/ShelflifeError.js';
+import { ConflictError } from '../errors/ConflictError.js';
+import type { ShelflifeError } from '../errors/ShelflifeError.js';
 import { TimeoutError } from '../errors/TimeoutError.js';
 import type { MaybePromise, StorageBackend } from '../storage/StorageBackend.js';
 import type { Health } from './Health.js';
-import { toStorageError } from './toStorageError.js';
+import { isPromise } from './isPromise.js';
+import { type Concern, toStorageError } from './toStorageError.js';
 import { withTimeout } from './withTimeout.js';
-
-export const isPromise = (value: unknown): value is PromiseLike<unknown> =>
-  typeof (value as PromiseLike<unknown> | null | undefined)?.then === 'function';
-
-/** What a failure is told by: the entry it concerns, and what must not appear in its text. */
-export interface Concern {
-  readonly key?: string | undefined;
-  readonly secrets?: readonly string[];
-}
 
 /** A backend whose every answer comes in time, or as a typed error, and which knows how it is doing. */
 export class BoundedStorage {
@@ -31,28 +24,18 @@ export class BoundedStorage {
   }
 
   get(key: string, concern: Concern): MaybePromise<string | undefined> {
-    let read: MaybePromise<string | undefined>;
     try {
-      read = this.backend.get(key);
+      const read = this.backend.get(key);
+      this.isSynchronous = !isPromise(read);
+      if (isPromise(read)) return this.run('read', concern, () => read);
+      this.#succeeded();
+      return read;
     } catch (error) {
       throw this.failed(error, 'read', concern);
     }
-    this.isSynchronous = !isPromise(read);
-    if (isPromise(read)) return this.run('read', concern, () => read);
-    this.#succeeded();
-    return read;
   }
 
-  compareAndSet(
-    key: string,
-    expected: string | undefined,
-    next: string | undefined,
-    concern: Concern,
-  ): Promise<boolean> {
-    return this.run('write', concern, () => this.backend.compareAndSet(key, expected, next));
-  }
-
-  async keys(prefix: string): Promise<string[]> {
+  keys(prefix: string): Promise<string[]> {
     return this.run('list its keys', {}, async () => {
       const found: string[] = [];
       for await (const key of await this.backend.keys(prefix)) found.push(key);
@@ -60,22 +43,47 @@ export class BoundedStorage {
     });
   }
 
+  /**
+   * Reads a text and writes what `change` makes of it, if nobody wrote meanwhile, else starts over. `undefined`
+   * deletes; where the change gives `false`, nothing is written.
+   *
+   * @throws {ConflictError} where others write again and again until the time is over.
+   */
+  async swap(
+    key: string,
+    concern: Concern,
+    change: (text: string | undefined) => MaybePromise<string | undefined | false>,
+  ): Promise<void> {
+    const started = Date.now();
+    for (;;) {
+      const text = await this.get(key, concern);
+      const next = await change(text);
+      if (next === false) return;
+      if (await this.run('write', concern, () => this.backend.compareAndSet(key, text, next))) return;
+      if (Math.abs(Date.now() - started) > this.#timeout) {
+        throw this.failed(
+          new ConflictError('Others changed the record again and again. Try again.'),
+          'write',
+          concern,
+        );
+      }
+    }
+  }
+
   /** Runs something on the backend, bounded. */
   async run<T>(action: string, concern: Concern, work: () => MaybePromise<T>): Promise<T> {
     try {
-      const onTimeout = (): Error => this.timeoutError(action, concern.key);
-      const result = await withTimeout((async () => work())(), this.#timeout, onTimeout);
+      const running = (async () => work())();
+      const result = await withTimeout(running, this.#timeout, () => {
+        return new TimeoutError(
+          `The storage did not ${action} within ${this.#timeout} ms (option "timeout"). Try again.`,
+        );
+      });
       this.#succeeded();
       return result;
     } catch (error) {
       throw this.failed(error, action, concern);
     }
-  }
-
-  timeoutError(action: string, key: string | undefined): TimeoutError {
-    const { name } = this.backend;
-    const message = `The storage "${name}" did not ${action} within ${this.#timeout} ms. Try again, or raise the option "timeout".`;
-    return new TimeoutError(message, { key, backend: name });
   }
 
   /** The same object while no member changed. */
@@ -89,16 +97,15 @@ export class BoundedStorage {
     return (this.#health = Object.freeze({ status, persistent, backend: name, error }));
   }
 
-  #succeeded(): void {
-    if (!this.#error) return;
-    this.#error = undefined;
-    this.#onHealth();
-  }
-
   /** Makes the typed error of a failure, which `health` tells until the next success. */
-  failed(error: unknown, action: string, { key, secrets = [] }: Concern): ShelflifeError {
-    this.#error = toStorageError(error, action, { key, backend: this.backend.name, secrets });
+  failed(error: unknown, action: string, concern: Concern): ShelflifeError {
+    this.#error = toStorageError(error, action, this.backend.name, concern);
     this.#onHealth();
     return this.#error;
+  }
+
+  #succeeded(): void {
+    this.#error = undefined;
+    this.#onHealth();
   }
 }

@@ -7,7 +7,7 @@ import { getAccessToken } from '../refresh/getAccessToken.js';
 import { startRefresh } from '../refresh/startRefresh.js';
 import { bindLazily } from '../signals/bindLazily.js';
 import type { Signal, Unsubscribe } from '../signals/Signal.js';
-import { isPromise } from './BoundedStorage.js';
+import { isPromise } from './isPromise.js';
 import { createNonce } from './createNonce.js';
 import type { CredentialEntry } from './CredentialEntry.js';
 import type { EntryState } from './EntryState.js';
@@ -55,7 +55,7 @@ class EntryFacade implements CredentialEntry {
       await writeRecord(
         this.#state,
         (current) => ({ credentials, session: current?.tokens === tokens ? current.session : createNonce() }),
-        { replacesDamaged: true },
+        true,
       );
     });
   }
@@ -88,11 +88,9 @@ class EntryFacade implements CredentialEntry {
   delete(): Promise<void> {
     const { store, key } = this.#state;
     return this.#run(async () => {
-      await deleteStored(store, this.#state.storageKey);
-      const kinds = ['damaged', 'rejection'] as const;
-      await Promise.all(
-        kinds.map((kind) => deleteStored(store, storageKey(store.options.namespace, key, kind), true)),
-      );
+      for (const kind of ['', '#damaged', '#rejection'] as const) {
+        await deleteStored(store, storageKey(store.options.namespace, key, kind), !kind);
+      }
     });
   }
 

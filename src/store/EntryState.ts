@@ -1,13 +1,14 @@
+import type { Credentials } from '../credentials/Credentials.js';
 import type { ShelflifeError } from '../errors/ShelflifeError.js';
 import type { Expiry, ExpiryStatus } from '../expiry/Expiry.js';
 import { expiringFrom, statusOf } from '../expiry/expiryOf.js';
 import { ExpiryWatch } from '../expiry/ExpiryWatch.js';
 import type { Scheduled } from '../expiry/Scheduler.js';
-import { type Failure, nextFailure } from '../refresh/Failure.js';
+import { Failure } from '../refresh/Failure.js';
 import { startRefresh } from '../refresh/startRefresh.js';
-import type { UnsavedRecord } from '../refresh/UnsavedRecord.js';
+import type { UncommittedRefresh } from '../refresh/UncommittedRefresh.js';
 import type { MaybePromise } from '../storage/StorageBackend.js';
-import { isPromise } from './BoundedStorage.js';
+import { isPromise } from './isPromise.js';
 import { EntrySignals } from './EntrySignals.js';
 import { type Found, KnownRecord } from './KnownRecord.js';
 import { secretsOf } from './secretsOf.js';
@@ -26,8 +27,10 @@ export class EntryState implements Scheduled {
   readonly store: StoreCore;
   readonly key: string;
   readonly storageKey: string;
+  /** The strings that must not appear in the text of an error. */
+  secrets: string[] = [];
   #failure: Failure | undefined;
-  #expiry: { readonly value: Expiry; readonly deadline: number | null } | undefined;
+  #expiry: { readonly value: Expiry; readonly members: readonly unknown[] } | undefined;
   #observers = 0;
   #watchers = 0;
   #watches: ExpiryWatch[] = [];
@@ -49,18 +52,38 @@ export class EntryState implements Scheduled {
     return this.known.record;
   }
 
-  /** The strings that must not appear in the text of an error. */
-  get secrets(): string[] {
-    return secretsOf(this.record?.credentials);
+  get deadline(): number | null | undefined {
+    return this.record?.lifetime.deadline;
   }
 
-  /** Refreshed credentials that wait in memory for their write. */
-  get unsaved(): UnsavedRecord | undefined {
-    return this.store.context.unsaved.get(this.storageKey);
+  get now(): number {
+    return this.store.clock.now();
+  }
+
+  get isClosed(): boolean {
+    return this.store.isClosed;
+  }
+
+  /** Refreshed credentials on their way into storage. */
+  get uncommitted(): UncommittedRefresh | undefined {
+    return this.store.context.uncommitted.get(this.storageKey);
+  }
+
+  /** Makes sure that the tokens in credentials to be written appear in no error, beside those that are known. */
+  conceal(credentials: Credentials): void {
+    this.secrets = secretsOf(this.record?.credentials, credentials);
+  }
+
+  hold(): () => void {
+    return this.store.scheduler.hold();
+  }
+
+  reportListenerError(error: unknown): void {
+    this.store.reportListenerError(error, this.secrets);
   }
 
   statusOf({ lifetime, mark }: StoredRecord): ExpiryStatus {
-    return statusOf(lifetime, this.store.clock.now(), { ...this.store.options, mark });
+    return statusOf(lifetime, this.now, { ...this.store.options, mark });
   }
 
   /** Whether the access token of a record may be given out. */
@@ -74,15 +97,15 @@ export class EntryState implements Scheduled {
     if (this.store.isClosed && this.#expiry) return this.#expiry.value;
     const { isLoaded, record } = this.known;
     const status = !isLoaded ? 'loading' : record ? this.statusOf(record) : 'absent';
-    const deadline = record?.lifetime.deadline ?? null;
+    const { deadline = null } = this;
     const refreshing = this.store.context.flights.has(this.storageKey);
     const error = this.known.error ?? this.#failure?.error;
+    const members = [status, deadline, refreshing, error];
     const last = this.#expiry;
-    const isSame = last?.value.status === status && last.deadline === deadline;
-    if (isSame && last.value.refreshing === refreshing && last.value.error === error) return last.value;
+    if (last && members.every((member, index) => member === last.members[index])) return last.value;
     const expiresAt = deadline === null ? null : Object.freeze(new Date(deadline));
-    const value = Object.freeze({ status, expiresAt, refreshing, error });
-    this.#expiry = { value, deadline };
+    const value = Object.freeze({ status, expiresAt, refreshing, error } as const);
+    this.#expiry = { value, members };
     return value;
   }
 
@@ -98,19 +121,20 @@ export class EntryState implements Scheduled {
       this.#readsAgain = true;
       return;
     }
-    const failed = (error: unknown): void => this.store.report(error);
+    this.#isReading = true;
+    const ended = (error?: unknown): void => {
+      this.#isReading = false;
+      if (error) this.store.report(error);
+      if (!this.#readsAgain) return;
+      this.#readsAgain = false;
+      this.reload();
+    };
     try {
       const read = this.read();
-      if (!isPromise(read)) return;
-      this.#isReading = true;
-      void read.then(undefined, failed).then(() => {
-        this.#isReading = false;
-        if (!this.#readsAgain) return;
-        this.#readsAgain = false;
-        this.reload();
-      });
+      if (isPromise(read)) read.then(() => ended(), ended);
+      else ended();
     } catch (error) {
-      failed(error);
+      ended(error);
     }
   }
 
@@ -123,7 +147,7 @@ export class EntryState implements Scheduled {
     };
     const failed = (error: unknown): StoredRecord | undefined => {
       this.apply(ticket, { error: error as ShelflifeError });
-      if (this.unsaved && this.record) return this.record;
+      if (this.uncommitted && this.record) return this.record;
       throw error;
     };
     try {
@@ -143,16 +167,16 @@ export class EntryState implements Scheduled {
   /** The record in a stored text, with what waits in memory for its write. */
   decode(text: string | undefined): StoredRecord | undefined {
     const { context, storage, options } = this.store;
-    const { unsaved, record } = this;
+    const { uncommitted, record } = this;
     let stored: StoredRecord | undefined;
     try {
       if (text !== undefined)
-        stored = text === record?.text && !unsaved ? record : decodeRecord(text, options.codec);
+        stored = text === record?.text && !uncommitted ? record : decodeRecord(text, options.codec);
     } catch (error) {
       throw storage.failed(error, 'read', this);
     }
-    if (stored && stored.tokens === unsaved?.storedTokens) return unsaved.over(stored);
-    if (unsaved) context.dropUnsaved(this.storageKey);
+    if (stored && stored.tokens === uncommitted?.storedTokens) return uncommitted.over(stored);
+    if (uncommitted) context.dropUncommitted(this.storageKey);
     return stored;
   }
 
@@ -161,16 +185,11 @@ export class EntryState implements Scheduled {
     const before = this.record;
     if (this.store.isClosed || !this.known.apply(ticket, found)) return;
     const { record } = this;
+    this.secrets = secretsOf(record?.credentials);
     if (record?.tokens !== before?.tokens) this.#failure = undefined;
     // A rejection holds for one revision: after `invalidate()` a refresh may be asked for once more.
-    else if (record?.revision !== before?.revision) this.#hasten(true);
+    else if (this.#failure && record?.revision !== before?.revision) this.#failure.retryAt = 0;
     this.publish();
-  }
-
-  #hasten(evenRejected: boolean): void {
-    const failure = this.#failure;
-    if (!failure || (failure.retryAt === Infinity && !evenRejected)) return;
-    this.#failure = { ...failure, retryAt: Math.min(failure.retryAt, this.store.clock.now()) };
   }
 
   /** Tells observers what they have not heard: all signals take over their new values before the first is told. */
@@ -192,7 +211,7 @@ export class EntryState implements Scheduled {
 
   /** A refresh of this context ended, successfully where there is no error. */
   refreshEnded(error: ShelflifeError | undefined): void {
-    this.#failure = error && nextFailure(error, this.#failure, this.store.clock.now());
+    this.#failure = error && new Failure(error, this.#failure, this.now);
     this.publish();
   }
 
@@ -227,7 +246,7 @@ export class EntryState implements Scheduled {
     this.touch();
     const running = this.#watches.find((watch) => isCurrent && watch.isFor(this.record));
     if (running) return running.signal;
-    const watch = new ExpiryWatch(this.key, isCurrent ? 0 : this.known.lastTicket + 1);
+    const watch = new ExpiryWatch(isCurrent ? 0 : this.known.lastTicket + 1);
     if (this.store.isClosed) watch.end();
     else {
       this.#watches.push(watch);
@@ -239,7 +258,7 @@ export class EntryState implements Scheduled {
 
   #checkWatches(): void {
     if (!this.#watches.length) return;
-    const now = this.store.clock.now();
+    const now = this.now;
     const { known } = this;
     const ended = this.#watches.filter(
       (watch) => known.isAsOf(watch.ticket) && watch.check(known.record, now),
@@ -254,7 +273,7 @@ export class EntryState implements Scheduled {
     const moments = [
       ...this.signals.ticks(now),
       ...this.#watches.map((watch) => watch.deadline),
-      this.unsaved?.retryAt,
+      this.uncommitted?.retryAt,
     ];
     if (record)
       moments.push(
@@ -269,20 +288,19 @@ export class EntryState implements Scheduled {
   }
 
   tick(): void {
-    this.unsaved?.saveIfDue();
+    void this.uncommitted?.retry(this.now);
     this.publish();
   }
 
   wake(online: boolean): void {
-    if (online) this.#hasten(false);
+    const failure = this.#failure;
+    if (online && failure && failure.retryAt < Infinity) failure.retryAt = 0;
     this.reload();
     this.publish();
   }
 
   shortenWait(milliseconds: number): void {
-    const failure = this.#failure;
-    if (failure) this.#failure = { ...failure, retryAt: failure.retryAt - milliseconds };
-    this.unsaved?.shortenWait(milliseconds);
+    if (this.#failure) this.#failure.retryAt -= milliseconds;
   }
 
   /** The store closes: observers are completed, expiry signals abort. */

@@ -1,13 +1,11 @@
 import { ClosedError } from '../errors/ClosedError.js';
-import { isShelflifeError } from '../errors/isShelflifeError.js';
 import { ShelflifeError } from '../errors/ShelflifeError.js';
 import { summarizeCause } from '../errors/summarizeCause.js';
 import type { Clock } from '../expiry/Clock.js';
 import { Scheduler } from '../expiry/Scheduler.js';
-import { reportListenerError } from '../signals/reportListenerError.js';
-import { SignalCell } from '../signals/SignalCell.js';
+import { SignalCell, type SignalHost } from '../signals/SignalCell.js';
 import { type BackendContext, contextOf } from './BackendContext.js';
-import { BoundedStorage, type Concern } from './BoundedStorage.js';
+import { BoundedStorage } from './BoundedStorage.js';
 import type { CheckedOptions } from './checkOptions.js';
 import { EntryState } from './EntryState.js';
 import type { Health } from './Health.js';
@@ -15,7 +13,7 @@ import { storageKey } from './storageKeys.js';
 import { withTimeout } from './withTimeout.js';
 
 /** The inside of a store: what its entries share. */
-export class StoreCore {
+export class StoreCore implements SignalHost {
   readonly options: CheckedOptions;
   readonly clock: Clock;
   readonly scheduler: Scheduler;
@@ -40,18 +38,15 @@ export class StoreCore {
     this.storage = new BoundedStorage(options.storage, options.timeout, () => this.#healthChanged());
     this.context = contextOf(options.storage);
     this.context.stores.add(this);
-    const { storage } = this;
-    this.health = new SignalCell<Health>({
-      get serverValue() {
-        return storage.health;
-      },
-      read: () => storage.health,
-      start() {},
-      stop() {},
-      isClosed: () => this.isClosed,
-      hold: () => this.scheduler.hold(),
-      onListenerError: (error) => this.reportListenerError(error, {}),
-    });
+    this.health = new SignalCell<Health>(this, () => this.storage.health, this.storage.health);
+  }
+
+  // Health needs nothing to be kept current.
+  observe(): void {}
+  unobserve(): void {}
+
+  hold(): () => void {
+    return this.scheduler.hold();
   }
 
   get refreshesByItself(): boolean {
@@ -115,22 +110,26 @@ export class StoreCore {
   }
 
   /** Tells of a failure that has no caller to reject to. */
-  report(error: unknown, concern: Concern = {}): void {
-    const { onError } = this.options;
+  report(error: unknown): void {
     try {
-      onError?.(this.#wrap(error, concern));
+      this.options.onError?.(error as ShelflifeError);
     } catch (thrown) {
-      reportListenerError(thrown, undefined, (failure) => this.#wrap(failure, concern));
+      this.reportListenerError(thrown);
     }
   }
 
-  reportListenerError(error: unknown, concern: Concern): void {
-    reportListenerError(error, this.options.onError, (thrown) => this.#wrap(thrown, concern));
-  }
-
-  #wrap(error: unknown, { key, secrets = [] }: Concern): ShelflifeError {
-    if (isShelflifeError(error)) return error;
-    return new ShelflifeError('A listener threw an error.', { cause: summarizeCause(error, secrets), key });
+  /** What a listener threw is thrown at nobody else. (Deno would end the process over `reportError`.) */
+  reportListenerError(error: unknown, secrets: readonly string[] = []): void {
+    const { reportError, Deno } = globalThis as { reportError?(error: unknown): void; Deno?: unknown };
+    if (reportError && !Deno) return reportError(error);
+    const wrapped = new ShelflifeError('A listener threw an error.', {
+      cause: summarizeCause(error, secrets),
+    });
+    try {
+      (this.options.onError ?? console.error)(wrapped);
+    } catch {
+      console.error(wrapped);
+    }
   }
 
   #healthChanged(): void {
@@ -146,7 +145,7 @@ export class StoreCore {
   /** Ends everything: running work may finish within the timeout, then whatever still waits is rejected. */
   async close(): Promise<void> {
     this.isClosing = true;
-    const saved = [...this.#watched].map((state) => state.unsaved?.save());
+    const saved = [...this.#watched].map((state) => state.uncommitted?.retry());
     const work = [...this.context.running(), ...saved];
     try {
       if (work.length)

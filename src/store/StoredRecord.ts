@@ -3,7 +3,6 @@ import { isPlainObject } from '../credentials/copyPlain.js';
 import { parseMembers } from '../credentials/parseCredentials.js';
 import { CorruptRecordError } from '../errors/CorruptRecordError.js';
 import { InvalidCredentialsError } from '../errors/InvalidCredentialsError.js';
-import { summarizeCause } from '../errors/summarizeCause.js';
 import { UnsupportedVersionError } from '../errors/UnsupportedVersionError.js';
 import type { Mark } from '../expiry/Expiry.js';
 import { type Lifetime, lifetimeOf } from '../expiry/expiryOf.js';
@@ -65,27 +64,23 @@ export function overlayRecord(stored: StoredRecord, next: NextRecord): StoredRec
 export function encodeRecord(next: NextRecord, codec: Codec): StoredRecord {
   const { credentials, session, mark } = next;
   const revision = createNonce();
-  let text: unknown;
   try {
-    text = codec.encode({ version, revision, session, ...(mark && { mark }), credentials });
-  } catch (error) {
-    const { name } = summarizeCause(error);
-    throw new InvalidCredentialsError('Credentials: expected members that the codec can encode.', {
-      cause: { name, message: '' },
-    });
+    const text = codec.encode({ version, revision, session, ...(mark && { mark }), credentials });
+    if (typeof text === 'string') return toRecord(text, revision, next);
+  } catch {
+    // What it says may quote a token.
   }
-  if (typeof text !== 'string') throw new TypeError('The option "codec" must encode to a string.');
-  return toRecord(text, revision, next);
+  throw new InvalidCredentialsError('Credentials: expected members that the codec encodes to a string.');
 }
 
-function decode(text: string, codec: Codec): unknown {
+function decode(text: string, codec: Codec): Record<string, unknown> {
   try {
     const decoded = codec.decode(text);
     if (isPlainObject(decoded)) return decoded;
   } catch {
     // It may still be bare JSON, which superjson for one does not read.
   }
-  return JSON.parse(text) as unknown;
+  return JSON.parse(text) as Record<string, unknown>;
 }
 
 /**
@@ -94,27 +89,30 @@ function decode(text: string, codec: Codec): unknown {
  * No cause is kept of a failure, since parsers quote what they read.
  */
 export function decodeRecord(text: string, codec: Codec): StoredRecord {
+  let why = '';
   try {
     const record = decode(text, codec);
-    if (!isPlainObject(record)) throw new CorruptRecordError();
-    const { version: found, revision, session, mark, credentials } = record;
     if (typeof record['access_token'] === 'string' || typeof record['refresh_token'] === 'string') {
       return toRecord(text, '', { credentials: parseMembers(record), session: '' });
     }
+    const { version: found, revision, session, mark, credentials } = record;
+    if (found === version && typeof revision === 'string' && typeof session === 'string') {
+      return toRecord(text, revision, {
+        credentials: parseMembers(credentials),
+        session,
+        mark: mark as Mark | undefined,
+      });
+    }
     if (Number.isInteger(found) && (found as number) > version) {
       throw new UnsupportedVersionError(
-        `The record has version ${String(found)}, and this package reads up to ${version}. Update the package; the record was left alone.`,
+        `The record has version ${found as number}, and this package reads ${version}. Update it; the record was left alone.`,
       );
     }
-    const marked = mark === undefined || mark === 'queued' || mark === 'used-as-is';
-    if (found !== version || typeof revision !== 'string' || typeof session !== 'string' || !marked)
-      throw new CorruptRecordError();
-    return toRecord(text, revision, { credentials: parseMembers(credentials), session, mark });
   } catch (error) {
     if (error instanceof UnsupportedVersionError) throw error;
-    const member = error instanceof InvalidCredentialsError && error.member ? ` (${error.message})` : '';
-    throw new CorruptRecordError(
-      `What is stored is not a record of this package${member}. It was left as it is: set() replaces it and keeps a copy aside, delete() removes it.`,
-    );
+    if (error instanceof InvalidCredentialsError) why = ` (${error.message})`;
   }
+  throw new CorruptRecordError(
+    `What is stored is not a record${why}. It was left as it is: set() keeps a copy and replaces it, delete() removes it.`,
+  );
 }

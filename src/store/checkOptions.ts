@@ -1,7 +1,7 @@
 import { systemClock } from '../expiry/Clock.js';
 import { defaultLeeway } from '../expiry/expiryOf.js';
 import type { CredentialStoreOptions } from './CredentialStore.js';
-import { keyPrefix } from './storageKeys.js';
+import { storageKey } from './storageKeys.js';
 import { superjsonCodec } from './superjsonCodec.js';
 
 const defaults = {
@@ -13,53 +13,46 @@ const defaults = {
   clock: systemClock,
   timeout: 10_000,
   refreshTimeout: 30_000,
-} as const;
-
-type Defaulted = keyof typeof defaults;
+};
 
 /** Options with their defaults filled in. */
-export type CheckedOptions = CredentialStoreOptions & Required<Pick<CredentialStoreOptions, Defaulted>>;
+export type CheckedOptions = CredentialStoreOptions &
+  Required<Pick<CredentialStoreOptions, keyof typeof defaults>>;
 
-const isFunction = (value: unknown): boolean => typeof value === 'function';
-const isDuration = (value: unknown): boolean => typeof value === 'number' && value >= 0;
-const hasMethods =
-  (...names: string[]) =>
-  (value: unknown): boolean =>
-    typeof value === 'object' &&
-    value !== null &&
-    names.every((name) => isFunction((value as Record<string, unknown>)[name]));
-
-const checks: {
-  readonly [Name in keyof CredentialStoreOptions]-?: readonly [(value: unknown) => boolean, string];
-} = {
-  storage: [
-    hasMethods('get', 'compareAndSet', 'keys'),
-    'a storage backend, such as indexedDBBackend() from "shelflife/indexeddb"',
-  ],
-  refresh: [isFunction, 'a function'],
-  autoRefresh: [(value) => typeof value === 'boolean', 'a boolean'],
-  leeway: [isDuration, 'a number of seconds, not negative'],
-  unknownExpiry: [(value) => value === 'queue' || value === 'trust', '"queue" or "trust"'],
-  codec: [hasMethods('encode', 'decode'), 'an object with the methods encode and decode'],
-  namespace: [(value) => typeof value === 'string', 'a string'],
-  clock: [
-    hasMethods('now', 'setTimeout', 'clearTimeout'),
-    'an object with the methods now, setTimeout and clearTimeout',
-  ],
-  timeout: [isDuration, 'a number of milliseconds, not negative'],
-  refreshTimeout: [isDuration, 'a number of milliseconds, not negative'],
-  onError: [isFunction, 'a function'],
+/** What each option must be: a type, an object with methods, or one of several values. */
+const expected: Record<keyof CredentialStoreOptions, string | readonly string[]> = {
+  storage: ['get', 'compareAndSet', 'keys'],
+  refresh: 'function',
+  autoRefresh: 'boolean',
+  leeway: 'number',
+  unknownExpiry: '"queue" or "trust"',
+  codec: ['encode', 'decode'],
+  namespace: 'string',
+  clock: ['now', 'setTimeout', 'clearTimeout'],
+  timeout: 'number',
+  refreshTimeout: 'number',
+  onError: 'function',
 };
+
+function isAsExpected(value: unknown, wanted: string | readonly string[]): boolean {
+  if (typeof wanted !== 'string') {
+    return wanted.every((name) => typeof (value as Record<string, unknown> | null)?.[name] === 'function');
+  }
+  if (wanted === 'number') return (value as number) >= 0 && typeof value === wanted;
+  return typeof value === wanted || wanted.includes(`"${String(value)}"`);
+}
 
 /** Refuses options of the wrong type, by name, and fills in the defaults. */
 export function checkOptions(options: CredentialStoreOptions): CheckedOptions {
-  const checked: Record<string, unknown> = { ...defaults };
-  for (const [name, [isValid, expected]] of Object.entries(checks)) {
-    const value = (options as unknown as Record<string, unknown> | undefined)?.[name];
-    if (value === undefined && name !== 'storage') continue;
-    if (!isValid(value)) throw new TypeError(`The option "${name}" must be ${expected}.`);
-    checked[name] = value;
+  const checked = { ...defaults, ...options } as Record<string, unknown>;
+  for (const [name, wanted] of Object.entries(expected)) {
+    if (checked[name] === undefined) checked[name] = defaults[name as keyof typeof defaults];
+    const value = checked[name];
+    if ((value === undefined && name !== 'storage') || isAsExpected(value, wanted)) continue;
+    const what = typeof wanted === 'string' ? wanted : `object with the methods ${wanted.join(', ')}`;
+    throw new TypeError(`The option "${name}" must be: ${what}.`);
   }
-  keyPrefix(checked['namespace'] as string);
-  return checked as unknown as CheckedOptions;
+  const complete = checked as unknown as CheckedOptions;
+  storageKey(complete.namespace, '');
+  return complete;
 }

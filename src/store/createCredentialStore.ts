@@ -7,7 +7,7 @@ import { Entry } from './Entry.js';
 import type { EntryState } from './EntryState.js';
 import type { Health } from './Health.js';
 import { StoreCore } from './StoreCore.js';
-import { entryKey, keyPrefix } from './storageKeys.js';
+import { entryKeys, storageKey } from './storageKeys.js';
 import { deleteStored } from './writeRecord.js';
 
 /** How many deletions `clear()` has under way at a time. */
@@ -38,20 +38,19 @@ class Store implements CredentialStore {
 
   keys(): Promise<string[]> {
     const { storage, options } = this.#core;
-    const prefix = keyPrefix(options.namespace);
+    const prefix = storageKey(options.namespace, '');
     return this.#core.run(async () =>
-      (await storage.keys(prefix)).flatMap((stored) => entryKey(prefix, stored) ?? []),
+      (await storage.keys(prefix)).flatMap((stored) => entryKeys(prefix, stored)),
     );
   }
 
   clear(): Promise<void> {
     const core = this.#core;
     return core.run(async () => {
-      const kinds = ['record', 'damaged', 'rejection'] as const;
-      const prefixes = kinds.map((kind) => keyPrefix(core.options.namespace, kind));
-      const stored = (await Promise.all(prefixes.map((prefix) => core.storage.keys(prefix)))).flat();
-      for (let index = 0; index < stored.length; index += clearedAtOnce) {
-        await Promise.all(stored.slice(index, index + clearedAtOnce).map((key) => deleteStored(core, key)));
+      for (const kind of ['', '#damaged', '#rejection'] as const) {
+        const stored = await core.storage.keys(storageKey(core.options.namespace, '', kind));
+        while (stored.length)
+          await Promise.all(stored.splice(-clearedAtOnce).map((key) => deleteStored(core, key)));
       }
     });
   }

@@ -1,5 +1,5 @@
 /** The longest delay that hosts honour: a longer one, `Infinity` too, fires at once. */
-const longestDelay = 2 ** 31 - 1;
+export const longestDelay = 2 ** 31 - 1;
 
 /**
  * Bounds the wait for a promise by the host's own timer. Where it is too late, `onTimeout` makes the error; what

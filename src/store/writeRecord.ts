@@ -1,83 +1,60 @@
-import { ConflictError } from '../errors/ConflictError.js';
+import type { BackendContext } from './BackendContext.js';
 import { CorruptRecordError } from '../errors/CorruptRecordError.js';
-import { TimeoutError } from '../errors/TimeoutError.js';
 import type { EntryState } from './EntryState.js';
-import { secretsOf } from './secretsOf.js';
 import { setAside } from './setAside.js';
 import type { StoreCore } from './StoreCore.js';
 import { encodeRecord, type NextRecord, type StoredRecord } from './StoredRecord.js';
 
-interface WriteOptions {
-  /** Whether a damaged record is set aside and replaced. */
-  readonly replacesDamaged?: boolean;
-}
-
-/** Reads the stored text, and decodes it; a damaged one counts as absent once it is set aside, where that is wanted. */
-async function readForWrite(
-  state: EntryState,
-  { replacesDamaged }: WriteOptions,
-): Promise<{ text: string | undefined; current: StoredRecord | undefined }> {
-  const text = await state.store.storage.get(state.storageKey, state);
-  try {
-    return { text, current: state.decode(text) };
-  } catch (error) {
-    if (!replacesDamaged || !(error instanceof CorruptRecordError)) throw error;
-    await setAside(state, text!);
-    return { text, current: undefined };
-  }
-}
-
 /**
- * Changes a record: reads, applies the change, writes if nobody wrote meanwhile, else starts over. Writes to one key
- * queue inside a context. A change that returns the very record it was given writes nothing.
+ * Changes a record atomically. Writes to one key queue inside a context. A change that returns the very record it
+ * was given writes nothing. `replacesDamaged`: a damaged record is set aside and counts as absent.
  */
 export function writeRecord(
   state: EntryState,
   change: (current: StoredRecord | undefined) => StoredRecord | NextRecord | undefined,
-  options: WriteOptions = {},
+  replacesDamaged = false,
 ): Promise<StoredRecord | undefined> {
-  const { store, key, storageKey } = state;
+  const { store, storageKey } = state;
   const { storage, context } = store;
   return context.queue(storageKey, async () => {
-    const started = Date.now();
-    for (;;) {
-      const { text, current } = await readForWrite(state, options);
-      const next = change(current);
-      if (next === current) return current;
-      const record = next && encodeRecord(next, store.options.codec);
-      const secrets = [...state.secrets, ...secretsOf(next?.credentials)];
+    let record: StoredRecord | undefined;
+    let isWritten = false;
+    await storage.swap(storageKey, state, async (text) => {
+      let current: StoredRecord | undefined;
       try {
-        if (await storage.compareAndSet(storageKey, text, record?.text, { key, secrets })) {
-          context.dropUnsaved(storageKey);
-          context.written(storageKey)(record);
-          return record;
-        }
+        current = state.decode(text);
       } catch (error) {
-        // It may have been written all the same.
-        if (error instanceof TimeoutError && state.isWatched) state.reload();
-        throw error;
+        if (!replacesDamaged || !(error instanceof CorruptRecordError)) throw error;
+        await setAside(state, text!);
       }
-      if (Math.abs(Date.now() - started) > store.options.timeout) {
-        throw new ConflictError('The record was changed by others again and again. Try again.', {
-          key,
-          backend: storage.backend.name,
-        });
-      }
-    }
+      const next = change(current);
+      isWritten = next !== current;
+      record = isWritten && next ? encodeRecord(next, store.options.codec) : current;
+      if (!isWritten) return false;
+      if (!next) record = undefined;
+      else state.conceal(next.credentials);
+      return record?.text;
+    });
+    if (isWritten) published(context, storageKey, record);
+    return record;
   });
 }
 
-/** Removes whatever is stored under a key of the backend, readable or not, and what the backend set aside of it. */
-export function deleteStored(store: StoreCore, storageKey: string, isKept = false): Promise<void> {
+function published(context: BackendContext, storageKey: string, record: StoredRecord | undefined): void {
+  context.dropUncommitted(storageKey);
+  context.publisher(storageKey)(record);
+}
+
+/**
+ * Removes whatever is stored under a key of the backend, readable or not. `withCopy`: and what the backend set
+ * aside of it, also where nothing is stored any more.
+ */
+export function deleteStored(store: StoreCore, storageKey: string, withCopy = false): Promise<void> {
   const { storage, context } = store;
   return context.queue(storageKey, async () => {
-    const concern = store.existingState(storageKey) ?? {};
-    for (;;) {
-      const text = await storage.get(storageKey, concern);
-      if (isKept && text === undefined) return;
-      if (await storage.compareAndSet(storageKey, text, undefined, concern)) break;
-    }
-    context.dropUnsaved(storageKey);
-    context.written(storageKey)(undefined);
+    await storage.swap(storageKey, store.existingState(storageKey) ?? {}, (text) =>
+      text === undefined && !withCopy ? false : undefined,
+    );
+    published(context, storageKey, undefined);
   });
 }

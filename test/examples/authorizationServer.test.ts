@@ -19,12 +19,15 @@ describe('the authorization server of the examples', () => {
       refresh_token: refreshToken,
     });
     const response = await fetch(server.tokenEndpoint, { method: 'POST', body });
-    return (await response.json()) as Record<string, unknown>;
+    const answer: Record<string, unknown> = await response.json();
+    return answer;
   }
 
   test('mints tokens its own resource accepts', async () => {
     const { access_token, expires_in } = await server.mintTokens();
-    const response = await fetch(server.userinfoEndpoint, { headers: { authorization: `Bearer ${access_token}` } });
+    const response = await fetch(server.userinfoEndpoint, {
+      headers: { authorization: `Bearer ${access_token}` },
+    });
     expect(response.status).toBe(200);
     expect(expires_in).toBe(5);
   });
@@ -43,7 +46,9 @@ describe('the authorization server of the examples', () => {
     const answers = await Promise.all([refresh(refresh_token), refresh(refresh_token)]);
     expect(answers.filter(({ error }) => error === 'invalid_grant')).toHaveLength(1);
     const winner = answers.find(({ error }) => error === undefined);
-    await expect(refresh(String(winner?.['refresh_token']))).resolves.toMatchObject({ error: 'invalid_grant' });
+    await expect(refresh(String(winner?.['refresh_token']))).resolves.toMatchObject({
+      error: 'invalid_grant',
+    });
     expect(server.counters.revokedFamilies).toBe(before + 1);
   });
 

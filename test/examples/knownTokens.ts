@@ -5,9 +5,11 @@ import { join } from 'node:path';
 export async function knownTokens(directory: string): Promise<string[]> {
   const entries = await readdir(directory, { recursive: true, withFileTypes: true });
   const texts = await Promise.all(
-    entries.filter((entry) => entry.isFile()).map((entry) => readFile(join(entry.parentPath, entry.name), 'utf8')),
+    entries
+      .filter((entry) => entry.isFile())
+      .map((entry) => readFile(join(entry.parentPath, entry.name), 'utf8')),
   );
   return texts.flatMap((text) =>
-    [...text.matchAll(/"(?:access|refresh|id)_token":"([^"]+)"/g)].map((match) => match[1] as string),
+    [...text.matchAll(/"(?:access|refresh|id)_token":"([^"]+)"/g)].map((match) => match[1] ?? ''),
   );
 }

@@ -98,39 +98,44 @@ describe('the README', { timeout: 150_000 }, () => {
   test.skipIf(testFiles.length === 0)('has tests that pass', async () => {
     const runner = join(root, 'node_modules/vitest/vitest.mjs');
     const files = testFiles.map(({ name }) => name);
-    const { code, output, errors } = await runNode([runner, 'run', '--root', folder, ...files], { directory: folder });
+    const { code, output, errors } = await runNode([runner, 'run', '--root', folder, ...files], {
+      directory: folder,
+    });
     expect(code, output + errors).toBe(0);
   });
 
-  test.each(blocksFor('browser'))('$name signs in, and is still signed in after a reload', async ({ name }) => {
-    await writeFile(join(folder, 'index.html'), await pageFor(name, server.issuer));
-    const pages = await startPageServer({
-      issuer: server.issuer,
-      clientId: server.clientId,
-      folder: pathToFileURL(`${folder}/`),
-    });
-    const browser = await chromium.launch(launchOptions);
-    try {
-      const page = await browser.newPage();
-      const errors: string[] = [];
-      page.on('pageerror', (error) => errors.push(error.message));
-      await page.goto(pages.origin);
-      const button = page.getByRole('button', { name: 'Sign in' });
-      await button.click();
-      await page.getByText('fresh').first().waitFor();
-      await page.reload();
-      await page.getByText('fresh').first().waitFor();
-      expect(errors).toEqual([]);
-    } finally {
-      await browser.close();
-      await pages.close();
-    }
-  });
+  test.each(blocksFor('browser'))(
+    '$name signs in, and is still signed in after a reload',
+    async ({ name }) => {
+      await writeFile(join(folder, 'index.html'), await pageFor(name, server.issuer));
+      const pages = await startPageServer({
+        issuer: server.issuer,
+        clientId: server.clientId,
+        folder: pathToFileURL(`${folder}/`),
+      });
+      const browser = await chromium.launch(launchOptions);
+      try {
+        const page = await browser.newPage();
+        const errors: string[] = [];
+        page.on('pageerror', (error) => errors.push(error.message));
+        await page.goto(pages.origin);
+        const button = page.getByRole('button', { name: 'Sign in' });
+        await button.click();
+        await page.getByText('fresh').first().waitFor();
+        await page.reload();
+        await page.getByText('fresh').first().waitFor();
+        expect(errors).toEqual([]);
+      } finally {
+        await browser.close();
+        await pages.close();
+      }
+    },
+  );
 });
 
 /** The package under its own name, and everything it is developed with. */
 async function linkPackages(folder: string): Promise<void> {
-  const manifest = JSON.parse(await readFile(join(root, 'package.json'), 'utf8')) as Record<string, object>;
+  const manifest: Record<string, object> = JSON.parse(await readFile(join(root, 'package.json'), 'utf8'));
   const names = Object.keys({ ...manifest['dependencies'], ...manifest['devDependencies'] });
   const links = new Map(names.map((name) => [name, join(root, 'node_modules', name)]));
   links.set('shelflife', root);

@@ -29,11 +29,6 @@ describe('the single-page app', { timeout: 60_000 }, () => {
     return page;
   }
 
-  async function signIn(page: Page): Promise<void> {
-    await page.getByRole('button', { name: 'Sign in' }).click();
-    await page.getByText('Signed in as Ada Lovelace.').waitFor();
-  }
-
   test('signs in by authorization code, and takes the code out of the address', async () => {
     const page = await open();
     await signIn(page);
@@ -89,3 +84,8 @@ describe('the single-page app', { timeout: 60_000 }, () => {
     await page.context().close();
   });
 });
+
+async function signIn(page: Page): Promise<void> {
+  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByText('Signed in as Ada Lovelace.').waitFor();
+}

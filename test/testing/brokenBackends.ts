@@ -198,16 +198,9 @@ export const brokenBackends: readonly BrokenBackend[] = [
     failing: ['lists by prefix, letter for letter'],
     create() {
       const values = new Map<string, string>();
-      const like = (prefix: string): RegExp =>
-        new RegExp(
-          `^${RegExp.escape?.(prefix) ?? prefix.replaceAll(/[$()*+.?[\\\]^{|}]/g, String.raw`\$&`)}`
-            .replaceAll('_', '.')
-            .replaceAll('%', '.*'),
-          's',
-        );
       return {
         ...mapBackend(values),
-        keys: (prefix) => [...values.keys()].filter((key) => like(prefix).test(key)),
+        keys: (prefix) => [...values.keys()].filter((key) => sqlPattern(prefix).test(key)),
       };
     },
   },
@@ -446,4 +439,10 @@ function withLease(
 ): StorageBackend {
   const inner = memoryBackend();
   return { ...inner, lease: async (key, options) => change(await inner.lease!(key, options)) };
+}
+
+/** What `LIKE 'prefix%'` finds when nobody escaped the prefix. */
+function sqlPattern(prefix: string): RegExp {
+  const escaped = prefix.replaceAll(/[$()*+.?[\\\]^{|}]/g, String.raw`\$&`);
+  return new RegExp(`^${escaped.replaceAll('_', '.').replaceAll('%', '.*')}`, 's');
 }

@@ -1,4 +1,4 @@
-import { readdir } from 'node:fs/promises';
+import { readdir, readFile } from 'node:fs/promises';
 import { describe, expect, test } from 'vitest';
 import type { MaybePromise, StorageBackend } from '../../src/storage/StorageBackend.js';
 import { memoryBackend } from '../../src/storage/memory.js';
@@ -10,14 +10,13 @@ testBackend({ name: 'memory', create: memoryBackend, test });
 testBackend({ name: 'ten lines over a Map', create: () => mapBackend(), test });
 testBackend({ name: 'a Map behind promises', create: async () => slow(mapBackend()), test });
 
-describe('the suite refuses a backend that', () => {
+describe.concurrent('the suite refuses a backend that', () => {
   for (const { mistake, create, failing } of brokenBackends) {
-    test(mistake, { timeout: 60_000 }, async () => {
+    test(mistake, { timeout: 60_000 }, async ({ expect }) => {
       const failures = await failuresOf(create);
-      expect(failures.map(({ title }) => title)).toEqual(expect.arrayContaining(failing));
+      expect(failures.map(({ title }) => title)).toEqual(expect.arrayContaining([...failing]));
       for (const { error } of failures) {
-        expect(error).toBeInstanceOf(Error);
-        expect((error as Error).message).toMatch(/^[A-Z\da-z'].+, but .+/s);
+        expect(String(error)).toMatch(/^Error: .+, but .+/s);
       }
     });
   }
@@ -97,8 +96,11 @@ async function failuresOf(create: () => MaybePromise<StorageBackend>): Promise<F
   return failures;
 }
 
+async function turn(): Promise<void> {
+  await new Promise((resolve) => void setImmediate(resolve));
+}
+
 function slow(backend: StorageBackend): StorageBackend {
-  const turn = async (): Promise<void> => await new Promise((resolve) => void setImmediate(resolve));
   return {
     ...backend,
     async get(key) {
@@ -119,7 +121,6 @@ function slow(backend: StorageBackend): StorageBackend {
 }
 
 async function importsBelow(folder: URL): Promise<string[]> {
-  const { readFile } = await import('node:fs/promises');
   const entries = await readdir(folder, { recursive: true });
   const sources = await Promise.all(
     entries.filter((name) => name.endsWith('.ts')).map((name) => readFile(new URL(name, folder), 'utf8')),

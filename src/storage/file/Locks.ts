@@ -13,7 +13,7 @@ import { retryWhileBusy } from './retryWhileBusy.js';
 import { BACKEND } from './storageFailure.js';
 import { Turns } from './Turns.js';
 
-const LONGEST_PAUSE = Number(process.env.LP ?? 25);
+const LONGEST_PAUSE = 25;
 const NO_HARD_LINKS = ['EPERM', 'ENOTSUP', 'ENOSYS', 'EOPNOTSUPP', 'EXDEV', 'EMLINK', 'EINVAL'];
 
 /** How long to wait for a lock: until the signal aborts, or for so many milliseconds without any progress. */
@@ -49,7 +49,7 @@ export class Locks {
         ? patience.signal.aborted
         : performance.now() - Math.max(arrived, this.#turns.lastProgress(turn)) >= patience.milliseconds;
     const endTurn = await this.#turns.take(turn, signal);
-    if (endTurn === undefined) throw lockTimeout(name, this.#owner.directory.path, await this.#owner.ready());
+    if (endTurn === undefined) throw this.#timeout(name);
     try {
       for (let pause = 1; ;) {
         const identity = await this.#owner.ready();
@@ -58,8 +58,7 @@ export class Locks {
           this.#turns.noteProgress(turn);
           return new Lock(this.#owner.directory.file(name), this.#owner, identity, endTurn);
         }
-        const holder = outcome === 'changed' ? undefined : outcome.identity;
-        if (isOver()) throw lockTimeout(name, this.#owner.directory.path, holder);
+        if (isOver()) throw this.#timeout(name);
         if (outcome === 'changed') continue;
         await delay(pause * (0.5 + Math.random()), signal);
         pause = Math.min(pause * 1.5, LONGEST_PAUSE);
@@ -81,11 +80,8 @@ export class Locks {
   /** Takes the lock if nobody has it, or somebody dead. */
   async #attempt(name: string, identity: Identity): Promise<Outcome> {
     const path = this.#owner.directory.file(name);
-    await this.#owner.freshen(identity);
-    const linked = await this.#link(path, identity);
-    if (linked !== 'exists') return linked;
     const holder = readHolder(path);
-    if (holder === undefined) return 'changed';
+    if (holder === undefined) return this.#link(path, identity);
     // Left by a release that failed, or linked by a call whose answer was lost. Turns keep an owner from meeting itself.
     if (holder.nonce === identity.nonce) return 'taken';
     if (!this.#isDead(holder, identity)) return holder;
@@ -97,23 +93,29 @@ export class Locks {
     const outcome = await this.#attempt(successor, identity);
     if (outcome !== 'taken') return outcome;
     const [from, to] = [this.#owner.directory.file(successor), this.#owner.directory.file(name)];
-    // From here to the rename nobody else can pass the lock on. Whoever came late finds it passed on already.
-    if (readHolder(to)?.nonce !== dead) {
-      await unlessMissing(unlink(from));
-      return 'changed';
+    try {
+      // From here to the rename nobody else can pass the lock on. Whoever came late finds it passed on already.
+      if (readHolder(to)?.nonce === dead) {
+        await retryWhileBusy(() => rename(from, to));
+        this.#heartbeats.forget(dead);
+        return 'taken';
+      }
+    } catch (error) {
+      await unlink(from).catch(() => undefined);
+      throw error;
     }
-    await retryWhileBusy(() => rename(from, to));
-    this.#heartbeats.forget(dead);
-    return 'taken';
+    await unlessMissing(unlink(from));
+    return 'changed';
   }
 
-  async #link(path: string, identity: Identity): Promise<'taken' | 'exists' | 'changed'> {
+  async #link(path: string, identity: Identity): Promise<'taken' | 'changed'> {
     try {
+      await this.#owner.freshen(identity);
       await link(this.#owner.fileOf(identity), path);
       return 'taken';
     } catch (error) {
       const code = errorCode(error);
-      if (code === 'EEXIST') return 'exists';
+      if (code === 'EEXIST') return 'changed';
       if (code === 'ENOENT') {
         // The directory, or the id file in it, was removed underneath. The next attempt makes it again.
         this.#owner.renew(identity);
@@ -128,6 +130,11 @@ export class Locks {
     }
   }
 
+  #timeout(name: string): Error {
+    const { directory } = this.#owner;
+    return lockTimeout(name, directory.path, readHolder(directory.file(name))?.identity);
+  }
+
   #isDead({ identity: holder, ...rest }: Holder, own: Identity): boolean {
     if (this.#owner.hasRetired(rest.nonce)) return true;
     const liveness = holder ? livenessOf(holder, own) : 'unknown';
@@ -136,7 +143,7 @@ export class Locks {
 }
 
 /** The lock on succeeding a dead owner. A hash keeps the name short when its takers die as well. */
-function successorOf(name: string, dead: string): string {
+export function successorOf(name: string, dead: string): string {
   const [file, kind] = name.split('.');
   return `${file}.${kind}.${shortHash(`${name}:${dead}`)}`;
 }

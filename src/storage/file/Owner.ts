@@ -1,11 +1,13 @@
 import { unlink, utimes } from 'node:fs/promises';
 import { clearInterval, setInterval } from 'node:timers';
+import { errorCode } from './errorCode.js';
 import type { Identity } from './Identity.js';
 import { ownIdentity } from './ownIdentity.js';
 import type { PrivateDirectory } from './PrivateDirectory.js';
 import { replaceFile } from './replaceFile.js';
 
 const HEARTBEAT = 2000;
+const ATTEMPTS = 5;
 
 /**
  * An owner of locks, one for each backend object: a file that says who it is, to which its locks are hard links,
@@ -32,7 +34,7 @@ export class Owner {
 
   /** Who this owner is, with its id file in place. */
   ready(): Promise<Identity> {
-    this.#preparing ??= this.#prepare().catch((error: unknown) => {
+    this.#preparing ??= this.#prepareAgain().catch((error: unknown) => {
       this.#preparing = undefined;
       throw error;
     });
@@ -79,6 +81,17 @@ export class Owner {
     if (identity === undefined) return;
     this.renew(identity);
     await unlink(this.fileOf(identity)).catch(() => undefined);
+  }
+
+  async #prepareAgain(): Promise<Identity> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await this.#prepare();
+      } catch (error) {
+        // Somebody may be removing the directory at the same time.
+        if (errorCode(error) !== 'ENOENT' || attempt === ATTEMPTS) throw error;
+      }
+    }
   }
 
   async #prepare(): Promise<Identity> {

@@ -1,5 +1,4 @@
 import { readdir, unlink } from 'node:fs/promises';
-import { StorageUnavailableError } from '../../errors/StorageUnavailableError.js';
 import { decodeText } from './decodeText.js';
 import { errorCode, unlessMissing } from './errorCode.js';
 import { fileNameOf, isHashed, spelledKey, valueNameOf } from './fileNameOf.js';
@@ -9,14 +8,15 @@ import type { Owner } from './Owner.js';
 import type { PrivateDirectory } from './PrivateDirectory.js';
 import { readPrivately } from './readPrivately.js';
 import { replaceFile } from './replaceFile.js';
-import { BACKEND } from './storageFailure.js';
 import { syncDirectory } from './syncDirectory.js';
 
 const LOCK_WAIT = { milliseconds: 5000 };
 const ATTEMPTS = 5;
 
-/** The lock, or the directory with all that was in it, was gone before the commit. Nothing was changed. */
-class Interrupted extends Error {}
+/** The lock was gone before the commit, as when somebody removes the directory. Nothing was changed. */
+class Interrupted extends Error {
+  override readonly message = 'the directory was removed again and again';
+}
 
 /**
  * The values of a directory. `<name>.json` holds a value, `<name>.damaged` the copy of one that was set aside,
@@ -116,13 +116,7 @@ export class ValueFiles {
         return await run(lock);
       } catch (error) {
         const removedUnderneath = error instanceof Interrupted || errorCode(error) === 'ENOENT';
-        if (!removedUnderneath) throw error;
-        if (attempt === ATTEMPTS) {
-          throw new StorageUnavailableError(
-            `The directory ${this.#directory.path} was removed during a write, ${ATTEMPTS} times in a row.`,
-            { cause: error, backend: BACKEND },
-          );
-        }
+        if (!removedUnderneath || attempt === ATTEMPTS) throw error;
       } finally {
         await lock.release();
       }

@@ -22,9 +22,10 @@ export async function sweep(owner: Owner, locks: Locks): Promise<void> {
   for (const file of files.filter((name) => LOCK.test(name)).toSorted()) {
     await quietly(locks.releaseDead(file));
   }
+  const present = new Set(files);
   for (const file of files) {
     const name = SPELLED.exec(file)?.[1];
-    if (name && !files.includes(`${name}.json`)) await quietly(removeUnusedKey(owner, locks, name));
+    if (name && !present.has(`${name}.json`)) await quietly(removeUnusedKey(owner, locks, name));
   }
   const owners = new Map<string, Liveness>();
   for (const file of files) {

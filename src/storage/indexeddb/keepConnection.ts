@@ -81,7 +81,7 @@ export function keepConnection(name: string): Connection {
           return attempt(mode, run);
         })
         .catch((error: unknown) => {
-          throw toStorageError(error, 'answer', { backend: 'indexeddb', secrets: [] });
+          throw toStorageError(error, 'answer', 'indexeddb', {});
         }),
     close() {
       disconnect();
@@ -91,7 +91,7 @@ export function keepConnection(name: string): Connection {
   };
 }
 
-/** Whether a result says no more than "nothing found", in whatever form: `undefined`, `false`, `[]`. */
+/** Whether a result says no more than "nothing found", in whatever form. */
 function isEmpty(result: unknown): boolean {
-  return result !== true && !(result as ArrayLike<unknown> | undefined)?.length;
+  return result === undefined || result === false || (Array.isArray(result) && result.length === 0);
 }

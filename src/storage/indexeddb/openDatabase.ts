@@ -24,7 +24,7 @@ export function openDatabase(name: string): Promise<IDBDatabase> {
       }
       const request = indexedDB.open(name, version);
       request.onupgradeneeded = () => request.result.createObjectStore(objectStoreName);
-      request.onerror = () => reject(request.error as Error);
+      request.onerror = () => reject(request.error);
       request.onsuccess = () => {
         const database = request.result;
         const isOurs = database.objectStoreNames.contains(objectStoreName);

@@ -3,11 +3,9 @@
  * again (`pageshow`). Never `visibilitychange`: a tab in the background goes on working.
  */
 export function onPageTransition(hidden: () => void, shown: () => void): () => void {
+  const listening = new AbortController();
   // Workers never hear of either; Node has no such events at all.
-  globalThis.addEventListener?.('pagehide', hidden);
-  globalThis.addEventListener?.('pageshow', shown);
-  return () => {
-    globalThis.removeEventListener?.('pagehide', hidden);
-    globalThis.removeEventListener?.('pageshow', shown);
-  };
+  globalThis.addEventListener?.('pagehide', hidden, listening);
+  globalThis.addEventListener?.('pageshow', shown, listening);
+  return () => listening.abort();
 }

@@ -38,11 +38,20 @@ export function webStorageBackend(
     try {
       return work(findArea());
     } catch (error) {
-      throw toStorageError(error, action, { backend: name, secrets: [] });
+      throw toStorageError(error, action, name, {});
     }
   };
 
   const get = (key: string): string | undefined => use('read', (area) => area.getItem(key) ?? undefined);
+
+  const isOurs = (area: unknown): boolean => {
+    try {
+      const ours = findArea();
+      return ours.key(0) !== undefined && ours === area;
+    } catch {
+      return false;
+    }
+  };
 
   return {
     name,
@@ -68,24 +77,16 @@ export function webStorageBackend(
       }),
 
     subscribe(listener) {
-      const isOurs = (area?: unknown): boolean => {
-        try {
-          const ours = findArea();
-          // WebKit delivers nothing to a page that has not touched the area itself.
-          ours.key(0);
-          return ours === area;
-        } catch {
-          return false;
-        }
-      };
+      const listening = new AbortController();
       const onStorage = ({ storageArea, key }: StorageEvent): void => {
         if (isOurs(storageArea)) listener(key ?? undefined);
       };
-      isOurs();
-      globalThis.addEventListener?.('storage', onStorage);
+      // WebKit delivers nothing to a page that has not touched the area itself.
+      isOurs(null);
+      globalThis.addEventListener?.('storage', onStorage, listening);
       const unsubscribe = hints.subscribe(listener);
       return () => {
-        globalThis.removeEventListener?.('storage', onStorage);
+        listening.abort();
         unsubscribe();
       };
     },

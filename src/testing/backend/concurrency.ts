@@ -30,10 +30,17 @@ export const concurrencyTests: readonly ConformanceTest[] = [
     async run({ compareAndSet, read, key }) {
       await Promise.all(
         Array.from({ length: WRITERS }, async (_, writer) => {
+          let refused = 0;
           for (let written = 0; written < INCREMENTS / WRITERS;) {
             const value = await read(key());
             // The writer is part of the value: the contract promises backends that none repeats.
             if (await compareAndSet(key(), value, `${count(value) + 1} by ${writer}`)) written += 1;
+            else refused += 1;
+            demand(
+              refused < INCREMENTS,
+              'compareAndSet() refuses only when somebody else wrote meanwhile',
+              `it refused ${refused} times when there were ${INCREMENTS} writes in all`,
+            );
           }
         }),
       );

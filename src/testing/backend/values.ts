@@ -125,8 +125,9 @@ export const valueTests: readonly ConformanceTest[] = [
   },
   {
     title: 'tells an empty value from an absent one',
-    async run({ compareAndSet, write, key }) {
+    async run({ compareAndSet, write, read, key }) {
       await write(key(), '');
+      demandSame(await read(key()), '', 'An empty string is a value, not absence');
       const created = await compareAndSet(key(), undefined, 'created');
       demandSame(created, false, 'An empty string is a value: nothing is created over it');
     },

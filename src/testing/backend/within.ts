@@ -6,16 +6,32 @@ const { setTimeout, clearTimeout } = globalThis;
 /** Longer than storage takes, shorter than the default timeout of most runners, so that the sentence is seen. */
 const BOUND = 4000;
 
-/** Waits for an answer, but not for ever: every promise of a backend settles. */
-export async function within<T>(call: string, ask: () => MaybePromise<T>, bound: number = BOUND): Promise<T> {
+/**
+ * Makes a call that has to succeed, and waits for its answer, but not for ever: every promise of a backend
+ * settles.
+ */
+export async function within<T>(
+  call: string,
+  make: () => MaybePromise<T>,
+  bound: number = BOUND,
+): Promise<T> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const tooLate = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`${call} settles, but it had not after ${bound} ms`)), bound);
+    const error = new Error(`${call} settles, but it had not after ${bound} ms`);
+    timer = setTimeout(() => reject(error), bound);
   });
   try {
-    return await Promise.race([ask(), tooLate]);
+    return await Promise.race([succeed(call, make), tooLate]);
   } finally {
     clearTimeout(timer);
+  }
+}
+
+async function succeed<T>(call: string, make: () => MaybePromise<T>): Promise<T> {
+  try {
+    return await make();
+  } catch (error) {
+    throw new Error(`${call} succeeds, but it failed: ${String(error)}`, { cause: error });
   }
 }
 

@@ -1,0 +1,40 @@
+import { defineConfig } from '@playwright/test';
+
+const firefox = process.env['FIREFOX_PATH'];
+
+export default defineConfig({
+  testDir: 'playwright',
+  forbidOnly: Boolean(process.env['CI']),
+  fullyParallel: true,
+  workers: 2,
+  timeout: 30_000,
+  projects: [
+    {
+      name: 'chromium',
+      use: {
+        browserName: 'chromium',
+        launchOptions: {
+          // `npm test` names the browser it found; by default it is where Debian keeps it.
+          executablePath: process.env['CHROMIUM_PATH'] ?? '/usr/bin/chromium',
+          args: ['--disable-gpu', '--disable-quic', '--disable-sync'],
+          // Chromium's sandbox can't be had as root, as in a container.
+          chromiumSandbox: process.getuid?.() !== 0,
+        },
+      },
+    },
+    ...(firefox
+      ? [
+          {
+            name: 'firefox',
+            // What needs Chromium's own protocol: crashes, quotas, the back/forward cache.
+            grepInvert: /@chromium/,
+            use: {
+              browserName: 'firefox' as const,
+              channel: 'moz-firefox',
+              launchOptions: { executablePath: firefox },
+            },
+          },
+        ]
+      : []),
+  ],
+});

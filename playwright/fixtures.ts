@@ -1,0 +1,55 @@
+import { test as base, type BrowserContext, type CDPSession, type Page } from '@playwright/test';
+import type * as core from '../src/index.js';
+import type * as indexedDBModule from '../src/storage/indexeddb.js';
+import type * as localStorageModule from '../src/storage/local-storage.js';
+import { startModuleServer } from './startModuleServer.js';
+
+export { expect } from '@playwright/test';
+
+declare global {
+  /** The built package, in every page and worker of these tests. */
+  var shelflife: typeof core & typeof indexedDBModule & typeof localStorageModule;
+}
+
+interface TestFixtures {
+  /** Opens one more page with the package in it. */
+  readonly openPage: (context?: BrowserContext) => Promise<Page>;
+  /** Chromium's own protocol for a page. */
+  readonly protocolOf: (page: Page) => Promise<CDPSession>;
+}
+
+interface WorkerFixtures {
+  /** Where the built package is served. */
+  readonly origin: string;
+}
+
+export const test = base.extend<TestFixtures, WorkerFixtures>({
+  origin: [
+    // eslint-disable-next-line no-empty-pattern -- Playwright reads the names of the fixtures here
+    async ({}, use) => {
+      const server = await startModuleServer();
+      await use(server.origin);
+      await server.close();
+    },
+    { scope: 'worker' },
+  ],
+
+  openPage: async ({ context: ownContext, origin }, use) => {
+    await use(async (context = ownContext) => {
+      const page = await context.newPage();
+      await page.goto(origin);
+      await libraryOf(page);
+      return page;
+    });
+  },
+
+  // eslint-disable-next-line no-empty-pattern
+  protocolOf: async ({}, use) => {
+    await use((page) => page.context().newCDPSession(page));
+  },
+});
+
+/** Waits for the package to be there, after a navigation. */
+export async function libraryOf(page: Page): Promise<void> {
+  await page.waitForFunction(() => 'shelflife' in globalThis);
+}

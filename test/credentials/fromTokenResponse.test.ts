@@ -1,0 +1,134 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { fromTokenResponse } from '../../src/credentials/fromTokenResponse.js';
+import { isShelflifeError } from '../../src/errors/isShelflifeError.js';
+import { RefreshFailedError } from '../../src/errors/RefreshFailedError.js';
+import { RefreshRejectedError } from '../../src/errors/RefreshRejectedError.js';
+import { refusalOf } from './refusalOf.js';
+
+const now = new Date('2026-07-01T10:00:00Z');
+const sent = new Date('2026-07-01T09:59:58Z');
+const response = { access_token: 'synthetic-access-token', token_type: 'Bearer', expires_in: 3600 };
+
+beforeEach(() => {
+  vi.useFakeTimers({ now });
+});
+
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+describe('the time of issue', () => {
+  test('is now where neither the answer nor the caller says it', () => {
+    expect(fromTokenResponse(response)).toEqual({ ...response, issued_at: now });
+  });
+
+  test('is the time before the request where the caller says it', () => {
+    expect(fromTokenResponse(response, { issuedAt: sent }).issued_at).toEqual(sent);
+  });
+
+  test('stays as the answer has it, if it can be true', () => {
+    for (const issued_at of [
+      '2026-07-01T09:59:59Z',
+      now,
+      String(now.getTime()),
+      new Date(now.getTime() + 60_000),
+    ]) {
+      const credentials = fromTokenResponse({ ...response, issued_at }, { issuedAt: sent });
+      expect(credentials.issued_at).not.toEqual(sent);
+    }
+  });
+
+  test('is the anchor where the answer lies more than a minute in the future', () => {
+    const issued_at = new Date(now.getTime() + 60_001);
+    expect(fromTokenResponse({ ...response, issued_at }, { issuedAt: sent }).issued_at).toEqual(sent);
+  });
+
+  test('is the anchor where the answer says null', () => {
+    expect(fromTokenResponse({ ...response, issued_at: null }, { issuedAt: sent }).issued_at).toEqual(sent);
+  });
+
+  test('is a copy of the anchor', () => {
+    const anchor = new Date(sent);
+    const credentials = fromTokenResponse(response, { issuedAt: anchor });
+    anchor.setTime(0);
+    expect(credentials.issued_at).toEqual(sent);
+  });
+});
+
+describe('the answer', () => {
+  test('keeps all its members, is frozen, and is not changed itself', () => {
+    const answer = { ...response, scope: ['a'], id_token: 'a.b.c' };
+    const credentials = fromTokenResponse(answer);
+    expect(credentials).toMatchObject(answer);
+    expect(Object.isFrozen(credentials)).toBe(true);
+    expect(answer).toEqual({ ...response, scope: ['a'], id_token: 'a.b.c' });
+  });
+
+  test('may have its lifetime as digits, or none', () => {
+    expect(fromTokenResponse({ ...response, expires_in: '3599' }).expires_in).toBe(3599);
+    expect(fromTokenResponse({ access_token: 'synthetic-access-token' })).not.toHaveProperty('expires_in');
+  });
+
+  test.each([
+    {},
+    { access_token: null },
+    { access_token: 1 },
+    { token: 'x' },
+    { refresh_token: 'x', expires_in: 1 },
+  ])('is refused without a string access_token: %o', (answer) => {
+    expect(refusalOf(answer, fromTokenResponse).member).toBe('access_token');
+  });
+
+  test.each([undefined, null, 'access_token=x&expires_in=1', [], new Map(), Promise.resolve(response)])(
+    'is refused when it is no plain object: %o',
+    (answer) => {
+      expect(refusalOf(answer, fromTokenResponse).member).toBeUndefined();
+    },
+  );
+
+  test('is refused for an unusable member', () => {
+    expect(refusalOf({ ...response, expires_in: -1 }, fromTokenResponse).member).toBe('expires_in');
+  });
+});
+
+describe('an answer with an error', () => {
+  test.each([
+    'invalid_request',
+    'invalid_client',
+    'invalid_grant',
+    'unauthorized_client',
+    'unsupported_grant_type',
+    'invalid_scope',
+  ])('of RFC 6749 §5.2, %s, becomes that error', (error) => {
+    const thrown = thrownBy({ error, error_description: 'expired' });
+    expect(thrown).toBeInstanceOf(RefreshRejectedError);
+    expect(thrown.message).toContain(error);
+  });
+
+  test('is an error also where there is an access token', () => {
+    expect(thrownBy({ ...response, error: 'invalid_grant' })).toBeInstanceOf(RefreshRejectedError);
+  });
+
+  test('of another kind is one of ours too, and may pass', () => {
+    const thrown = thrownBy({ error: 'temporarily_unavailable' });
+    expect(thrown).toBeInstanceOf(RefreshFailedError);
+    expect(thrown.retryable).toBe(true);
+  });
+});
+
+test('a wrong option is a TypeError that names it', () => {
+  for (const issuedAt of [new Date(NaN), NaN, 'yesterday']) {
+    expect(() => fromTokenResponse(response, { issuedAt: issuedAt as Date })).toThrow(TypeError);
+    expect(() => fromTokenResponse(response, { issuedAt: issuedAt as Date })).toThrow('issuedAt');
+  }
+});
+
+function thrownBy(answer: unknown) {
+  try {
+    fromTokenResponse(answer);
+  } catch (error) {
+    if (isShelflifeError(error)) return error;
+    throw error;
+  }
+  throw new Error('It was taken');
+}

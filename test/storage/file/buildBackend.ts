@@ -1,0 +1,40 @@
+import { rmSync } from 'node:fs';
+import { chmod, copyFile, mkdtemp } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+interface Bundler {
+  build(options: object): Promise<unknown>;
+}
+
+let built: Promise<string> | undefined;
+
+/** Bundles the file backend into a throw-away module that plain `node` can import, and returns the path of the worker beside it. */
+export function buildBackend(): Promise<string> {
+  return (built ??= build());
+}
+
+async function build(): Promise<string> {
+  const directory = await mkdtemp(join(tmpdir(), 'shelflife-build-'));
+  process.on('exit', () => rmSync(directory, { recursive: true, force: true }));
+  // Other users run it too.
+  await chmod(directory, 0o755);
+  const worker = join(directory, 'worker.mjs');
+  await copyFile(new URL('worker.mjs', import.meta.url), worker);
+  await chmod(worker, 0o644);
+  // esbuild is a dependency of tsup, not of ours: resolved from there, however npm laid it out.
+  const require = createRequire(createRequire(import.meta.url).resolve('tsup/package.json'));
+  const { build: bundle } = require('esbuild') as Bundler;
+  await bundle({
+    entryPoints: [fileURLToPath(new URL('../../../src/storage/file.ts', import.meta.url))],
+    outfile: join(directory, 'file.mjs'),
+    bundle: true,
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    logLevel: 'error',
+  });
+  return worker;
+}
