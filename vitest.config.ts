@@ -1,4 +1,5 @@
 import { fileURLToPath } from 'node:url';
+import { compileModule } from 'svelte/compiler';
 import { defineConfig } from 'vitest/config';
 
 /** Frameworks decide at import whether they render pages or serve them; the tests need the former. */
@@ -10,6 +11,16 @@ const frameworksAsInBrowsers = {
 };
 
 export default defineConfig({
+  plugins: [
+    {
+      name: 'svelte-runes',
+      enforce: 'post',
+      transform: (code, filename) =>
+        filename.endsWith('.svelte.ts')
+          ? compileModule(code, { filename, generate: 'client' }).js
+          : undefined,
+    },
+  ],
   resolve: {
     alias: Object.entries(frameworksAsInBrowsers).map(([name, file]) => ({
       find: new RegExp(`^${name}$`),

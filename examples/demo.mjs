@@ -12,7 +12,7 @@ import { fileURLToPath } from 'node:url';
 import { installPackages } from '../test/installPackages.mjs';
 import { runQuietly } from '../test/runQuietly.mjs';
 
-const accessTokenLifetime = 8;
+const accessTokenLifetime = 10;
 const leeway = 3;
 const patience = 60_000;
 const root = fileURLToPath(new URL('../', import.meta.url));

@@ -36,11 +36,48 @@ test('a page with an open backend is kept in the back/forward cache, and goes on
   await page.waitForFunction(() => state.heard.includes('key'));
 });
 
+test('while a page is in the back/forward cache time passes, and expiry is seen once on return @chromium', async ({
+  openPage,
+  origin,
+}) => {
+  const page = await openPage();
+  await page.evaluate(async () => {
+    const visit = { seen: [] as string[], offset: 0 };
+    Object.assign(globalThis, { visit });
+    const entry = shelflife
+      .createCredentialStore({
+        storage: shelflife.indexedDBBackend(),
+        clock: {
+          now: () => Date.now() + visit.offset,
+          setTimeout: (run, milliseconds) => setTimeout(run, milliseconds),
+          clearTimeout: (handle) => clearTimeout(handle as number),
+        },
+      })
+      .entry();
+    await entry.set({ access_token: 'the access token', issued_at: new Date(), expires_in: 3600 });
+    // Two hours pass while the page is away.
+    globalThis.addEventListener('pagehide', () => (visit.offset = 7_200_000));
+    globalThis.addEventListener('pageshow', ({ persisted }) => visit.seen.push(`back, ${persisted}`), {
+      capture: true,
+    });
+    entry.expiry.subscribe(({ status }) => visit.seen.push(status));
+  });
+  await page.goto(`${origin}/elsewhere`);
+  await page.goBack({ waitUntil: 'commit' });
+  await libraryOf(page);
+  await page.waitForFunction(() => visit.seen.includes('expired'));
+  const seen = await page.evaluate(() => visit.seen);
+  expect(seen, 'restored from the cache').toContain('back, true');
+  expect(seen.filter((status) => status !== 'back, true')).toEqual(['fresh', 'expired']);
+  expect(seen.indexOf('expired')).toBeGreaterThan(seen.indexOf('fresh'));
+});
+
 declare global {
-  /** What the page keeps across its stay in the cache. */
+  /** What the pages keep across their stay in the cache. */
   var state: {
     readonly backend: import('../src/index.js').StorageBackend;
     readonly heard: (string | undefined)[];
     persisted: boolean;
   };
+  var visit: { readonly seen: string[]; offset: number };
 }

@@ -46,6 +46,8 @@ export async function startModuleServer(): Promise<{ readonly origin: string; cl
   const server = createServer((request, response) => {
     const { pathname } = new URL(request.url ?? '/', 'http://loopback');
     // No `no-store`: it would keep pages out of the back/forward cache.
+    // Sandboxed frames are of another origin.
+    response.setHeader('access-control-allow-origin', '*');
     answer(pathname).then(
       ([type, body]) => response.setHeader('content-type', `${type}; charset=utf-8`).end(body),
       () => response.writeHead(404).end('Not found\n'),

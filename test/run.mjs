@@ -18,6 +18,8 @@ const chromiumOffer = {
   names: ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'],
   debianPackage: 'chromium',
 };
+// In a log file, colours are noise.
+const plainOutput = process.stdout.isTTY ? {} : { NO_COLOR: '1', FORCE_COLOR: '0' };
 const straceOffer = { names: ['strace'], debianPackage: 'strace' };
 const reports = await mkdtemp(join(tmpdir(), 'shelflife-test-'));
 const results = [];
@@ -127,13 +129,26 @@ function run(command, parameters, environment = {}) {
   return new Promise((resolve, reject) => {
     const child = spawn(command, parameters, {
       cwd: root,
-      env: { ...process.env, ...environment },
+      env: { ...process.env, ...plainOutput, ...environment },
       stdio: ['ignore', 'inherit', 'inherit'],
-      timeout: stepTimeout,
+      // A group of its own, so that a test that hangs is stopped together with the runner it hangs in.
+      detached: process.platform !== 'win32',
     });
+    const stop = () => process.kill(process.platform === 'win32' ? child.pid : -child.pid, 'SIGKILL');
+    const interrupt = () => {
+      stop();
+      process.exit(130);
+    };
+    const timer = setTimeout(() => {
+      console.error(`Stopped: a step may take ${stepTimeout / 60_000} minutes.`);
+      stop();
+    }, stepTimeout);
+    process.once('SIGINT', interrupt).once('SIGTERM', interrupt);
+
     child.once('error', reject);
-    child.once('close', (code, signal) => {
-      if (signal) console.error(`Stopped by ${signal} (a step may take ${stepTimeout / 60_000} minutes).`);
+    child.once('close', (code) => {
+      clearTimeout(timer);
+      process.off('SIGINT', interrupt).off('SIGTERM', interrupt);
       resolve(code ?? 1);
     });
   });

@@ -26,8 +26,10 @@ function showExpiry({ status, expiresAt, refreshing, error }) {
   element('status').textContent = refreshing ? `${status}, refreshing` : status;
   element('status').dataset.status = status;
   element('signed-in').hidden = status === 'absent' || status === 'loading';
-  // Coming back from the authorization server, the page is absent of tokens, but about to get some.
-  element('signed-out').hidden = starting || (status !== 'absent' && error?.name !== 'RefreshRejectedError');
+  const ended = error?.name === 'RefreshRejectedError';
+  // Coming back from the authorization server, the page has no tokens yet, but is about to get some.
+  element('signed-out').hidden = starting || (status !== 'absent' && !ended);
+  element('invitation').hidden = ended;
   element('expires-at').textContent = expiresAt ? time.format(expiresAt) : 'unknown';
   element('refresh').disabled = refreshing;
   if (status === 'absent') element('user').textContent = 'Signed in.';

@@ -30,8 +30,9 @@ export function copyPlain(value: unknown, ancestors: readonly object[] = []): un
   if (!isObject(value)) return value;
   if (ancestors.includes(value)) throw new UncopyableError('a value that does not contain itself');
   if (isDate(value)) {
-    if (Number.isNaN(value.getTime())) throw new UncopyableError('a valid Date');
-    return new Date(value);
+    const copy = new Date(value);
+    if (Number.isNaN(copy.getTime())) throw new UncopyableError('a valid Date');
+    return copy;
   }
   const path = [...ancestors, value];
   const copies = keepableEntries(

@@ -11,11 +11,12 @@ const smallestMilliseconds = 1e11;
  * (30 February, 24:00), though V8 rolls it over.
  */
 export function parseInstant(value: unknown): number {
-  if (isDate(value)) return value.getTime();
+  if (isDate(value)) return new Date(value).getTime();
   const number = typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value;
   if (typeof number === 'number') return number >= smallestMilliseconds ? new Date(number).getTime() : NaN;
+  if (typeof value !== 'string') return NaN;
   // RFC 3339 allows lower case, and a space between date and time.
-  const text = String(value).toUpperCase().replace(' ', 'T');
+  const text = value.toUpperCase().replace(' ', 'T');
   const [, year, rest] = dateTime.exec(text) ?? [];
   const fields = `${year}${rest}`;
   const asWritten = new Date(`${fields}Z`);
@@ -25,5 +26,10 @@ export function parseInstant(value: unknown): number {
 
 /** Whether a value is a Date, of this realm or another. */
 export function isDate(value: unknown): value is Date {
-  return Object.prototype.toString.call(value) === '[object Date]';
+  try {
+    Date.prototype.getTime.call(value);
+    return true;
+  } catch {
+    return false;
+  }
 }

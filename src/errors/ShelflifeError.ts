@@ -42,7 +42,7 @@ export class ShelflifeError extends Error {
   declare readonly cause?: CauseSummary;
 
   constructor(message?: string, options: ShelflifeErrorOptions = {}) {
-    super(message, 'cause' in options ? { cause: summarizeCause(options.cause) } : undefined);
+    super(message, options.cause === undefined ? undefined : { cause: summarizeCause(options.cause) });
     this.key = options.key;
     this.backend = options.backend;
   }

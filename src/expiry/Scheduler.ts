@@ -96,7 +96,7 @@ export class Scheduler {
     if (this.#lastSeen - now > tolerance) this.#setBackBy += this.#lastSeen - now;
     this.#lastSeen = now;
     const wait = this.#setBackBy ? 0 : (this.#heap.first?.dueAt ?? Infinity) - now;
-    const delay = Math.min(Math.max(wait, 0), slice);
+    const delay = Math.ceil(Math.min(Math.max(wait, 0), slice));
     if (now + delay >= this.#firesAt && this.#firesAt >= now) return;
     this.#disarm();
     this.#firesAt = now + delay;

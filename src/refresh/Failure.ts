@@ -4,9 +4,9 @@ import type { ShelflifeError } from '../errors/ShelflifeError.js';
 const firstWait = 1000;
 const longestWait = 60_000;
 
-/** Exponential backoff with full jitter, in milliseconds. */
+/** Exponential backoff with full jitter, in whole milliseconds: hosts fire a delay below one at once. */
 export function backoff(attempt: number): number {
-  return Math.random() * Math.min(longestWait, firstWait * 2 ** attempt);
+  return Math.ceil(Math.random() * Math.min(longestWait, firstWait * 2 ** attempt));
 }
 
 /** A failed refresh as an entry remembers it. */

@@ -7,6 +7,8 @@ export interface Flight {
   readonly isExplicit: boolean;
   /** Whether a caller waits who will hear of a failure. */
   hasCaller: boolean;
+  /** Whether its outcome is known, though the lease may not be back yet. */
+  isOver: boolean;
   /** Whether it only repeated a rejection that was remembered. */
   isRemembered: boolean;
 }

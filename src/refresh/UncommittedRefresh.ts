@@ -1,8 +1,9 @@
+import type { Credentials } from '../credentials/Credentials.js';
 import { ConflictError } from '../errors/ConflictError.js';
 import type { EntryState } from '../store/EntryState.js';
 import { encodeRecord, type NextRecord, overlayRecord, type StoredRecord } from '../store/StoredRecord.js';
 import { backoff } from './Failure.js';
-import { mergeTokenResponse, type TokenAnswer } from './mergeTokenResponse.js';
+import { mergeTokenResponse } from './mergeTokenResponse.js';
 
 /** A record as it was found or written, and how to publish it once no lock is held. */
 export interface Committed {
@@ -20,7 +21,7 @@ export class UncommittedRefresh {
   /** Milliseconds since the epoch; Infinity: no write waits to be tried again. */
   retryAt = Infinity;
   readonly #owner: EntryState;
-  readonly #answers: TokenAnswer[] = [];
+  readonly #answers: Credentials[] = [];
   #attempt = 0;
   #isRetrying = false;
 
@@ -40,7 +41,7 @@ export class UncommittedRefresh {
    * @throws {ConflictError} where the record is gone, or other tokens are stored that are no good.
    * @throws the storage's error where they can't be written; then they stay in memory.
    */
-  async commit(answer?: TokenAnswer): Promise<Committed> {
+  async commit(answer?: Credentials): Promise<Committed> {
     const { store, storageKey, key } = this.#owner;
     const { context, storage, options } = store;
     if (answer) this.#answers.push(answer);
@@ -59,6 +60,7 @@ export class UncommittedRefresh {
       if (context.uncommitted.get(storageKey) === this && this.retryAt === Infinity) this.#owner.watch();
       this.#attempt += 1;
       this.retryAt = store.clock.now() + backoff(this.#attempt);
+      if (context.uncommitted.get(storageKey) === this) storage.setWaiting(error);
       throw error;
     }
     context.dropUncommitted(storageKey);
@@ -87,7 +89,9 @@ export class UncommittedRefresh {
 
   /** They are stored, or others are. */
   drop(): void {
-    if (this.retryAt !== Infinity) this.#owner.unwatch();
+    if (this.retryAt === Infinity) return;
     this.retryAt = Infinity;
+    this.#owner.store.storage.setWaiting(undefined);
+    this.#owner.unwatch();
   }
 }

@@ -21,7 +21,7 @@ export async function acquireLease(state: EntryState): Promise<() => Promise<voi
   const late = new TimeoutError(`Another context did not finish its refresh within ${bound} ms. Try again.`);
   const controller = new AbortController();
   const timer = setTimeout(() => controller.abort(late), Math.min(bound, longestDelay));
-  const waiting = storage.lease(storageKey, { signal: controller.signal });
+  const waiting = (async () => storage.lease!(storageKey, { signal: controller.signal }))();
   let lease: Lease;
   try {
     // A backend that gives up in time may know who holds the lease.
@@ -33,10 +33,11 @@ export async function acquireLease(state: EntryState): Promise<() => Promise<voi
     clearTimeout(timer);
   }
   const lost = (): void => {
-    store.report(
+    store.reportNow(
       new LeaseLostError('The lease was lost while a refresh was under way. The refresh goes on.', { key }),
     );
   };
+  if (lease.signal.aborted) lost();
   lease.signal.addEventListener('abort', lost);
   return async () => {
     lease.signal.removeEventListener('abort', lost);

@@ -1,5 +1,6 @@
-import { parseMembers } from '../credentials/parseCredentials.js';
-import { handOut } from '../credentials/parseCredentials.js';
+import type { Credentials } from '../credentials/Credentials.js';
+import { tolerableSkew } from '../credentials/fromTokenResponse.js';
+import { handOut, parseMembers } from '../credentials/parseCredentials.js';
 import { InvalidCredentialsError } from '../errors/InvalidCredentialsError.js';
 import { TimeoutError } from '../errors/TimeoutError.js';
 import type { EntryState } from '../store/EntryState.js';
@@ -7,7 +8,6 @@ import type { StoredRecord } from '../store/StoredRecord.js';
 import { withTimeout } from '../store/withTimeout.js';
 import { secretsOf } from '../store/secretsOf.js';
 import { classifyFailure } from './classifyFailure.js';
-import type { TokenAnswer } from './mergeTokenResponse.js';
 import { throwTokenError } from './throwTokenError.js';
 
 /**
@@ -19,25 +19,29 @@ import { throwTokenError } from './throwTokenError.js';
 export async function askForTokens(
   state: EntryState,
   record: StoredRecord,
-  onLateAnswer: (answer: TokenAnswer) => void,
-): Promise<TokenAnswer> {
+  onLateAnswer: (answer: Credentials) => void,
+): Promise<Credentials> {
   const { store, key } = state;
   const { refresh, refreshTimeout } = store.options;
   const controller = new AbortController();
   const askedAt = store.clock.now();
   const secrets = secretsOf(record.credentials);
 
-  const ask = async (): Promise<TokenAnswer> => {
+  const report = ({ message, member }: InvalidCredentialsError): void =>
+    store.report(new InvalidCredentialsError(message, { member, key }));
+  const ask = async (): Promise<Credentials> => {
     const answer: unknown = await refresh!(handOut(record.credentials), { key, signal: controller.signal });
     throwTokenError(answer);
-    const credentials = parseMembers(answer, (error) => store.report(error));
+    const credentials = parseMembers(answer, report);
     if (!credentials.access_token) {
       throw new InvalidCredentialsError(
         'access_token: expected a string in the answer of the refresh callback.',
-        { member: 'access_token' },
       );
     }
-    return { credentials, askedAt, answeredAt: store.clock.now() };
+    const skew = Math.abs(store.clock.now() - (credentials.issued_at?.getTime() ?? -Infinity));
+    if (skew > tolerableSkew) credentials.issued_at = new Date(askedAt);
+    // With another time of issue, a lifetime may end beyond the range of Date.
+    return parseMembers(credentials, report);
   };
   const asking = ask();
   try {

@@ -24,8 +24,11 @@ export async function getAccessToken(state: EntryState): Promise<string> {
     if (state.isGood(refreshed)) return refreshed.credentials.access_token!;
     throw expired('is still no good after a refresh');
   } catch (error) {
-    const isSignedOut = state.known.isLoaded && !state.record;
-    if (status === 'expiring' && state.isGood(stored) && !isSignedOut) return token!;
+    // Refreshed tokens whose write failed are served from memory.
+    const latest = state.uncommitted ? await readOrKnown(state) : state.record;
+    const isUsable = latest && latest.mark !== 'queued' && (state.uncommitted ?? status === 'expiring');
+    const good = isUsable && [latest, stored].find((record) => state.isGood(record));
+    if (good) return good.credentials.access_token!;
     throw error;
   }
 }

@@ -35,7 +35,7 @@ export async function rememberedRejection(
   record: StoredRecord,
 ): Promise<RefreshRejectedError | undefined> {
   const text = await state.store.storage.get(keyOf(state), state);
-  if (text === undefined || !record.revision) return undefined;
+  if (text === undefined) return undefined;
   try {
     const { revision, message, cause } = JSON.parse(text) as {
       revision?: unknown;

@@ -1,3 +1,4 @@
+import type { Credentials } from '../credentials/Credentials.js';
 import { NoCredentialsError } from '../errors/NoCredentialsError.js';
 import { RefreshFailedError } from '../errors/RefreshFailedError.js';
 import { RefreshRejectedError } from '../errors/RefreshRejectedError.js';
@@ -7,7 +8,6 @@ import type { StoredRecord } from '../store/StoredRecord.js';
 import { acquireLease } from './acquireLease.js';
 import { askForTokens } from './askForTokens.js';
 import type { Flight } from './Flight.js';
-import type { TokenAnswer } from './mergeTokenResponse.js';
 import { type Committed, UncommittedRefresh } from './UncommittedRefresh.js';
 import { rememberedRejection, rememberRejection } from './rememberedRejection.js';
 
@@ -30,7 +30,13 @@ export function startRefresh(
       throw error;
     });
   }
-  const flight: Flight = { isExplicit, hasCaller, isRemembered: false, promise: undefined as never };
+  const flight: Flight = {
+    isExplicit,
+    hasCaller,
+    isRemembered: false,
+    isOver: false,
+    promise: undefined as never,
+  };
   context.flights.set(state.storageKey, flight);
   flight.promise = fly(state, flight);
   // Also where nobody waits for it.
@@ -46,10 +52,13 @@ async function fly(state: EntryState, flight: Flight): Promise<StoredRecord> {
   try {
     const known = state.known.isLoaded ? state.record : await state.peek();
     const release = await acquireLease(state);
+    const goOn = store.holdBack();
     try {
       committed = await refreshUnderLease(state, known, flight);
     } finally {
+      flight.isOver = true;
       await release();
+      goOn();
     }
     if (state.statusOf(committed.record) === 'expired') {
       failure = new RefreshFailedError('The refreshed credentials had already expired when they came.', {
@@ -59,11 +68,13 @@ async function fly(state: EntryState, flight: Flight): Promise<StoredRecord> {
   } catch (error) {
     failure = error as ShelflifeError;
   }
-  // Nobody is told anything before the lease is back, so no listener can delay another context.
-  store.context.flights.delete(storageKey);
+  // Nobody is told anything before the lease is back, so that no listener can delay another context.
+  // The flight is there until all is known, lest what is published starts another at once.
   const states = store.context.states(storageKey);
-  committed?.publish(committed.record);
   for (const each of states) each.refreshEnded(failure);
+  committed?.publish(committed.record);
+  store.context.flights.delete(storageKey);
+  for (const each of states) each.publish();
   if (!failure) return committed!.record;
   if (!flight.hasCaller) store.report(failure);
   if (!committed) state.reload();
@@ -92,7 +103,7 @@ async function refreshUnderLease(
     flight.isRemembered = true;
     throw rejection;
   }
-  let answer: TokenAnswer;
+  let answer: Credentials;
   try {
     answer = await askForTokens(state, record, (late) => void commitLate(state, record, late));
   } catch (error) {
@@ -108,7 +119,7 @@ async function refreshUnderLease(
 function commitAnswer(
   state: EntryState,
   { storedTokens }: StoredRecord,
-  answer: TokenAnswer,
+  answer: Credentials,
 ): Promise<Committed> {
   const { uncommitted } = state.store.context;
   const waiting = state.uncommitted;
@@ -119,7 +130,7 @@ function commitAnswer(
 }
 
 /** An answer after its time is still offered to the commit: the tokens in it may be the only live ones. */
-async function commitLate(state: EntryState, record: StoredRecord, answer: TokenAnswer): Promise<void> {
+async function commitLate(state: EntryState, record: StoredRecord, answer: Credentials): Promise<void> {
   try {
     const committed = await commitAnswer(state, record, answer);
     committed.publish(committed.record);

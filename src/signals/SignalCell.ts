@@ -24,16 +24,17 @@ interface Subscription<T> {
 
 class Cell<T> implements Signal<T> {
   readonly #host: SignalHost;
-  readonly #read: () => T;
+  readonly #evaluate: () => T;
   readonly #serverValue: T;
   readonly #subscriptions = new Set<Subscription<T>>();
+  #last: T | undefined;
   #delivered: T | undefined;
   #turn = 0;
 
-  /** `read` gives the value now, the same object while no member changed. */
-  constructor(host: SignalHost, read: () => T, serverValue: T) {
+  /** `evaluate` gives the value now, the same object while no member changed. */
+  constructor(host: SignalHost, evaluate: () => T, serverValue: T) {
     this.#host = host;
-    this.#read = read;
+    this.#evaluate = evaluate;
     this.#serverValue = serverValue;
     // Looked up at construction: a polyfill may come after our import, and RxJS freezes its key at its own.
     const symbol = (Symbol as { readonly observable?: symbol }).observable;
@@ -41,15 +42,16 @@ class Cell<T> implements Signal<T> {
   }
 
   get value(): T {
-    return this.#read();
+    if (!this.#host.isClosed) this.#last = this.#evaluate();
+    return this.#last as T;
   }
 
   get(): T {
-    return this.#read();
+    return this.value;
   }
 
   getSnapshot(): T {
-    return this.isObserved ? (this.#delivered as T) : this.#read();
+    return this.isObserved ? (this.#delivered as T) : this.value;
   }
 
   getServerSnapshot(): T {
@@ -71,7 +73,7 @@ class Cell<T> implements Signal<T> {
       if (this.#subscriptions.delete(subscription)) host.unobserve();
     };
     if (host.isClosed) {
-      this.#delivered = this.#read();
+      this.#delivered = this.value;
       this.#tell(subscription);
       this.#call(subscription, 'complete');
     } else {
@@ -85,7 +87,7 @@ class Cell<T> implements Signal<T> {
 
   /** Takes the value over if it is another one; whether there is something to deliver. */
   update(): boolean {
-    const value = this.isObserved ? this.#read() : this.#delivered;
+    const value = this.isObserved ? this.value : this.#delivered;
     const isNew = !Object.is(value, this.#delivered);
     this.#delivered = value;
     return isNew;

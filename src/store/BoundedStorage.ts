@@ -7,6 +7,9 @@ import { isPromise } from './isPromise.js';
 import { type Concern, toStorageError } from './toStorageError.js';
 import { withTimeout } from './withTimeout.js';
 
+/** How long the loser of a write may wait before it tries again, in milliseconds. */
+const longestPause = 5;
+
 /** A backend whose every answer comes in time, or as a typed error, and which knows how it is doing. */
 export class BoundedStorage {
   readonly backend: StorageBackend;
@@ -16,6 +19,8 @@ export class BoundedStorage {
   readonly #onHealth: () => void;
   #health: Health | undefined;
   #error: ShelflifeError | undefined;
+  /** Why a write failed that waits to be tried again. */
+  #waiting: ShelflifeError | undefined;
 
   constructor(backend: StorageBackend, timeout: number, onHealth: () => void) {
     this.backend = backend;
@@ -28,7 +33,7 @@ export class BoundedStorage {
       const read = this.backend.get(key);
       this.isSynchronous = !isPromise(read);
       if (isPromise(read)) return this.run('read', concern, () => read);
-      this.#succeeded();
+      this.#settled(undefined);
       return read;
     } catch (error) {
       throw this.failed(error, 'read', concern);
@@ -62,24 +67,25 @@ export class BoundedStorage {
       if (await this.run('write', concern, () => this.backend.compareAndSet(key, text, next))) return;
       if (Math.abs(Date.now() - started) > this.#timeout) {
         throw this.failed(
-          new ConflictError('Others changed the record again and again. Try again.'),
+          new ConflictError('Others change the record again and again. Try again.'),
           'write',
           concern,
         );
       }
+      // Whoever lost waits a little, so that others get their turn, and so do the timers of a synchronous backend.
+      await new Promise((resolve) => setTimeout(resolve, Math.random() * longestPause));
     }
   }
 
-  /** Runs something on the backend, bounded. */
+  /** Runs something on the backend, bounded. Only a read or a write makes up for an earlier failure. */
   async run<T>(action: string, concern: Concern, work: () => MaybePromise<T>): Promise<T> {
     try {
       const running = (async () => work())();
       const result = await withTimeout(running, this.#timeout, () => {
-        return new TimeoutError(
-          `The storage did not ${action} within ${this.#timeout} ms (option "timeout"). Try again.`,
-        );
+        const message = `The storage "${this.backend.name}" did not ${action} within ${this.#timeout} ms (option "timeout").`;
+        return new TimeoutError(message);
       });
-      this.#succeeded();
+      if (action === 'read' || action === 'write') this.#settled(undefined);
       return result;
     } catch (error) {
       throw this.failed(error, action, concern);
@@ -89,7 +95,7 @@ export class BoundedStorage {
   /** The same object while no member changed. */
   get health(): Health {
     const { name, persistent, lease } = this.backend;
-    const error = this.#error;
+    const error = this.#waiting ?? this.#error;
     // A persistent storage is shared with other contexts; without a lease they may refresh at the same time.
     const status = error ? 'failed' : persistent && !lease ? 'degraded' : 'ok';
     const known = this.#health;
@@ -99,13 +105,19 @@ export class BoundedStorage {
 
   /** Makes the typed error of a failure, which `health` tells until the next success. */
   failed(error: unknown, action: string, concern: Concern): ShelflifeError {
-    this.#error = toStorageError(error, action, this.backend.name, concern);
-    this.#onHealth();
-    return this.#error;
+    const typed = toStorageError(error, action, this.backend.name, concern);
+    this.#settled(typed);
+    return typed;
   }
 
-  #succeeded(): void {
-    this.#error = undefined;
+  /** A write waits to be tried again: `health` tells why until it has succeeded. */
+  setWaiting(error: unknown): void {
+    this.#waiting = error as ShelflifeError | undefined;
+    this.#onHealth();
+  }
+
+  #settled(error: ShelflifeError | undefined): void {
+    this.#error = error;
     this.#onHealth();
   }
 }

@@ -4,11 +4,12 @@ import type { Expiry, ExpiryStatus } from '../expiry/Expiry.js';
 import { expiringFrom, statusOf } from '../expiry/expiryOf.js';
 import { ExpiryWatch } from '../expiry/ExpiryWatch.js';
 import type { Scheduled } from '../expiry/Scheduler.js';
+import type { Flight } from '../refresh/Flight.js';
 import { Failure } from '../refresh/Failure.js';
 import { startRefresh } from '../refresh/startRefresh.js';
 import type { UncommittedRefresh } from '../refresh/UncommittedRefresh.js';
 import type { MaybePromise } from '../storage/StorageBackend.js';
-import { isPromise } from './isPromise.js';
+import { attempt } from './isPromise.js';
 import { EntrySignals } from './EntrySignals.js';
 import { type Found, KnownRecord } from './KnownRecord.js';
 import { secretsOf } from './secretsOf.js';
@@ -94,11 +95,10 @@ export class EntryState implements Scheduled {
 
   /** The expiry now; the same object while no member changed. */
   get expiry(): Expiry {
-    if (this.store.isClosed && this.#expiry) return this.#expiry.value;
     const { isLoaded, record } = this.known;
     const status = !isLoaded ? 'loading' : record ? this.statusOf(record) : 'absent';
     const { deadline = null } = this;
-    const refreshing = this.store.context.flights.has(this.storageKey);
+    const refreshing = this.#flight?.isOver === false;
     const error = this.known.error ?? this.#failure?.error;
     const members = [status, deadline, refreshing, error];
     const last = this.#expiry;
@@ -122,52 +122,55 @@ export class EntryState implements Scheduled {
       return;
     }
     this.#isReading = true;
-    const ended = (error?: unknown): void => {
+    const ended = (): void => {
       this.#isReading = false;
-      if (error) this.store.report(error);
       if (!this.#readsAgain) return;
       this.#readsAgain = false;
       this.reload();
     };
-    try {
-      const read = this.read();
-      if (isPromise(read)) read.then(() => ended(), ended);
-      else ended();
-    } catch (error) {
-      ended(error);
-    }
+    void attempt(
+      () => this.read(),
+      ended,
+      (error) => {
+        this.store.report(error);
+        ended();
+      },
+    );
   }
 
   /** Reads storage and publishes what it read. */
   read(): MaybePromise<StoredRecord | undefined> {
     const ticket = this.known.takeTicket();
-    const published = (record: StoredRecord | undefined): StoredRecord | undefined => {
-      this.apply(ticket, { record });
-      return record;
-    };
-    const failed = (error: unknown): StoredRecord | undefined => {
-      this.apply(ticket, { error: error as ShelflifeError });
-      if (this.uncommitted && this.record) return this.record;
-      throw error;
-    };
-    try {
-      const record = this.peek();
-      return isPromise(record) ? record.then(published, failed) : published(record);
-    } catch (error) {
-      return failed(error);
-    }
+    return attempt(
+      () => this.peek(),
+      (record) => {
+        this.apply(ticket, { record });
+        return record;
+      },
+      (error) => {
+        this.apply(ticket, { error: error as ShelflifeError });
+        if (this.uncommitted && this.record) return this.record;
+        throw error;
+      },
+    );
   }
 
   /** Reads storage and tells nobody. */
   peek(): MaybePromise<StoredRecord | undefined> {
-    const text = this.store.storage.get(this.storageKey, this);
-    return isPromise(text) ? text.then((read) => this.decode(read)) : this.decode(text);
+    const { storage } = this.store;
+    return attempt(
+      () => storage.get(this.storageKey, this),
+      (text) => this.decode(text),
+      (error) => {
+        throw error;
+      },
+    );
   }
 
   /** The record in a stored text, with what waits in memory for its write. */
   decode(text: string | undefined): StoredRecord | undefined {
-    const { context, storage, options } = this.store;
-    const { uncommitted, record } = this;
+    const { uncommitted, record, store } = this;
+    const { context, storage, options } = store;
     let stored: StoredRecord | undefined;
     try {
       if (text !== undefined)
@@ -176,7 +179,7 @@ export class EntryState implements Scheduled {
       throw storage.failed(error, 'read', this);
     }
     if (stored && stored.tokens === uncommitted?.storedTokens) return uncommitted.over(stored);
-    if (uncommitted) context.dropUncommitted(this.storageKey);
+    context.dropUncommitted(this.storageKey);
     return stored;
   }
 
@@ -186,7 +189,7 @@ export class EntryState implements Scheduled {
     if (this.store.isClosed || !this.known.apply(ticket, found)) return;
     const { record } = this;
     this.secrets = secretsOf(record?.credentials);
-    if (record?.tokens !== before?.tokens) this.#failure = undefined;
+    if (record?.tokens !== before?.tokens && !this.#flight) this.#failure = undefined;
     // A rejection holds for one revision: after `invalidate()` a refresh may be asked for once more.
     else if (this.#failure && record?.revision !== before?.revision) this.#failure.retryAt = 0;
     this.publish();
@@ -204,15 +207,17 @@ export class EntryState implements Scheduled {
 
   #isRefreshDue(): boolean {
     const { store, record } = this;
-    if (!this.#observers || !record || !store.refreshesByItself || store.context.flights.has(this.storageKey))
-      return false;
+    if (!this.#observers || !record || !store.refreshesByItself || this.#flight) return false;
     return this.statusOf(record) !== 'fresh' && store.clock.now() >= (this.#failure?.retryAt ?? -Infinity);
+  }
+
+  get #flight(): Flight | undefined {
+    return this.store.context.flights.get(this.storageKey);
   }
 
   /** A refresh of this context ended, successfully where there is no error. */
   refreshEnded(error: ShelflifeError | undefined): void {
     this.#failure = error && new Failure(error, this.#failure, this.now);
-    this.publish();
   }
 
   /** Somebody observes: the entry is kept current, and refreshed by itself. */

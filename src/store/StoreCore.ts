@@ -30,6 +30,9 @@ export class StoreCore implements SignalHost {
   readonly #watched = new Set<EntryState>();
   readonly #pending = new Set<(error: ClosedError) => void>();
   #unsubscribe: (() => void) | undefined;
+  /** How many locks are held, and what waits until none is. */
+  #locks = 0;
+  readonly #heldBack: (() => void)[] = [];
 
   constructor(options: CheckedOptions) {
     this.options = options;
@@ -109,8 +112,27 @@ export class StoreCore implements SignalHost {
     });
   }
 
+  /** Holds back what would call users until the returned function is called: no listener may delay a lock. */
+  holdBack(): () => void {
+    this.#locks += 1;
+    return () => {
+      this.#locks -= 1;
+      for (const call of this.#heldBack.splice(0)) this.#callUser(call);
+    };
+  }
+
+  #callUser(call: () => void): void {
+    if (this.#locks) this.#heldBack.push(call);
+    else call();
+  }
+
   /** Tells of a failure that has no caller to reject to. */
   report(error: unknown): void {
+    this.#callUser(() => this.reportNow(error));
+  }
+
+  /** The same, at once. */
+  reportNow(error: unknown): void {
     try {
       this.options.onError?.(error as ShelflifeError);
     } catch (thrown) {
@@ -133,7 +155,7 @@ export class StoreCore implements SignalHost {
   }
 
   #healthChanged(): void {
-    if (this.health.update()) this.health.deliver();
+    this.#callUser(() => this.health.update() && this.health.deliver());
   }
 
   #closedError(): ClosedError {

@@ -16,7 +16,7 @@ const version = 1;
 export interface StoredRecord {
   /** The stored text: what `compareAndSet` expects. */
   readonly text: string;
-  /** New with every write, so that no stored value repeats; empty in a bare record. */
+  /** New with every write, so that no stored value repeats; made of its text in a bare record. */
   readonly revision: string;
   /** New with every sign-in: kept by refresh, `update` and `invalidate`. */
   readonly session: string;
@@ -64,13 +64,22 @@ export function overlayRecord(stored: StoredRecord, next: NextRecord): StoredRec
 export function encodeRecord(next: NextRecord, codec: Codec): StoredRecord {
   const { credentials, session, mark } = next;
   const revision = createNonce();
+  let text: unknown;
   try {
-    const text = codec.encode({ version, revision, session, ...(mark && { mark }), credentials });
-    if (typeof text === 'string') return toRecord(text, revision, next);
+    text = codec.encode({ version, revision, session, ...(mark && { mark }), credentials });
   } catch {
     // What it says may quote a token.
+    throw new InvalidCredentialsError('Credentials: expected members that the codec can encode.');
   }
-  throw new InvalidCredentialsError('Credentials: expected members that the codec encodes to a string.');
+  if (typeof text !== 'string') throw new TypeError('The option "codec" must encode to a string.');
+  return toRecord(text, revision, next);
+}
+
+/** Tells one bare record from another, and nothing about it (FNV-1a). */
+function digest(text: string): string {
+  let hash = 2166136261;
+  for (const character of text) hash = Math.imul(hash ^ character.codePointAt(0)!, 16777619);
+  return `bare ${hash}`;
 }
 
 function decode(text: string, codec: Codec): Record<string, unknown> {
@@ -93,7 +102,7 @@ export function decodeRecord(text: string, codec: Codec): StoredRecord {
   try {
     const record = decode(text, codec);
     if (typeof record['access_token'] === 'string' || typeof record['refresh_token'] === 'string') {
-      return toRecord(text, '', { credentials: parseMembers(record), session: '' });
+      return toRecord(text, digest(text), { credentials: parseMembers(record), session: '' });
     }
     const { version: found, revision, session, mark, credentials } = record;
     if (found === version && typeof revision === 'string' && typeof session === 'string') {

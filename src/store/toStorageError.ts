@@ -1,8 +1,9 @@
 import { isShelflifeError } from '../errors/isShelflifeError.js';
-import type { ShelflifeError } from '../errors/ShelflifeError.js';
+import { redact } from '../errors/redact.js';
+import type { ShelflifeError, ShelflifeErrorOptions } from '../errors/ShelflifeError.js';
 import { StorageQuotaError } from '../errors/StorageQuotaError.js';
 import { StorageUnavailableError } from '../errors/StorageUnavailableError.js';
-import { readMember, summarizeCause } from '../errors/summarizeCause.js';
+import { summarizeCause } from '../errors/summarizeCause.js';
 
 /** What a failure is told by: the entry it concerns, and what must not appear in its text. */
 export interface Concern {
@@ -10,17 +11,24 @@ export interface Concern {
   readonly secrets?: readonly string[];
 }
 
-/** Makes a typed error of whatever a backend threw. */
+type ErrorClass = new (message: string, options: ShelflifeErrorOptions) => ShelflifeError;
+
+/** Makes a typed error of whatever a backend threw; always a new one, since a backend may throw one error twice. */
 export function toStorageError(
   error: unknown,
   action: string,
   backend: string,
-  { key, secrets }: Concern,
+  { key, secrets = [] }: Concern,
 ): ShelflifeError {
-  if (isShelflifeError(error))
-    return Object.assign(error, { key: error.key ?? key, backend: error.backend ?? backend });
+  if (isShelflifeError(error)) {
+    return new (error.constructor as ErrorClass)(redact(error.message, secrets), {
+      cause: error.cause,
+      key,
+      backend,
+    });
+  }
   const cause = summarizeCause(error, secrets);
-  const isFull = /Quota|ENOSPC|QUOT/.test(`${cause.name} ${readMember(error, 'code')}`);
+  const isFull = /Quota|ENOSPC|QUOT/.test(`${cause.name} ${cause.code}`);
   return new (isFull ? StorageQuotaError : StorageUnavailableError)(
     `The storage "${backend}" could not ${action}: ${isFull ? 'it is full' : cause.message || cause.name}.`,
     { cause, key, backend },

@@ -1,6 +1,6 @@
 import { inspect } from 'node:util';
-import fc from 'fast-check';
-import superjson from 'superjson';
+import * as fc from 'fast-check';
+import { parse, stringify } from 'superjson';
 import { describe, expect, test } from 'vitest';
 import { parseCredentials } from '../../src/credentials/parseCredentials.js';
 import { InvalidCredentialsError } from '../../src/errors/InvalidCredentialsError.js';
@@ -55,7 +55,7 @@ describe('for any credentials', () => {
     fc.assert(
       fc.property(credentialsInputs, (input) => {
         const credentials = parseCredentials(input);
-        const back = parseCredentials(superjson.parse(superjson.stringify(credentials)));
+        const back = parseCredentials(parse(stringify(credentials)));
         expect(back).toStrictEqual(credentials);
       }),
       { numRuns: 500 },

@@ -181,12 +181,7 @@ describe('properties', () => {
     fc.assert(
       fc.property(
         anyCredentials.chain((credentials) =>
-          fc.tuple(
-            fc.constant(credentials),
-            anyMoment(credentials),
-            anyMoment(credentials),
-            anyOptions,
-          ),
+          fc.tuple(fc.constant(credentials), anyMoment(credentials), anyMoment(credentials), anyOptions),
         ),
         ([credentials, one, two, options]) => {
           const earlier = expiryOf(credentials, { ...options, now: Math.min(one, two) });
@@ -208,7 +203,9 @@ describe('properties', () => {
           const { status, expiresAt } = expiryOf(credentials, { ...options, now });
           const { access_token: token, issued_at: issued, expires_in: lifetime } = credentials;
           const deadline =
-            issued instanceof Date && typeof lifetime === 'number' ? issued.getTime() + lifetime * 1000 : null;
+            issued instanceof Date && typeof lifetime === 'number'
+              ? issued.getTime() + lifetime * 1000
+              : null;
           expect(expiresAt?.getTime() ?? null).toBe(deadline);
           expect(status === 'expired').toBe(token !== undefined && deadline !== null && now >= deadline);
         },
@@ -218,10 +215,17 @@ describe('properties', () => {
 
   test('never expiring in the first half of the lifetime, whatever the leeway', () => {
     fc.assert(
-      fc.property(fc.nat({ max: 1e9 }), fc.nat({ max: 1e9 }), fc.double({ min: 0, max: 0.5, noNaN: true }), (lifetime, leeway, part) => {
-        const now = START + Math.floor(lifetime * 1000 * part) - 1;
-        expect(expiryOf({ access_token, issued_at, expires_in: lifetime }, { now, leeway }).status).toBe('fresh');
-      }),
+      fc.property(
+        fc.nat({ max: 1e9 }),
+        fc.nat({ max: 1e9 }),
+        fc.double({ min: 0, max: 0.5, noNaN: true }),
+        (lifetime, leeway, part) => {
+          const now = START + Math.floor(lifetime * 1000 * part) - 1;
+          expect(expiryOf({ access_token, issued_at, expires_in: lifetime }, { now, leeway }).status).toBe(
+            'fresh',
+          );
+        },
+      ),
     );
   });
 });

@@ -111,7 +111,9 @@ describe('each subscriber sees each transition exactly once', () => {
 
   test('expired, found at load: one value, at once', async () => {
     const { storage, clock } = setUp();
-    await createCredentialStore({ storage, clock }).entry().set(tokens(START - 2 * HOUR));
+    await createCredentialStore({ storage, clock })
+      .entry()
+      .set(tokens(START - 2 * HOUR));
     const later = createCredentialStore({ storage, clock }).entry();
     const seen = valuesOf(later.expiry);
     await clock.advance(HOUR);

@@ -11,8 +11,8 @@ const soon = (milliseconds = 2000) => ({ signal: AbortSignal.timeout(millisecond
 const newNonce = () => randomBytes(16).toString('hex');
 
 /** A directory with an id file and a lock by hand, of an owner like this process but for what is changed. */
-async function heldBy(change: Record<string, unknown>, secondsAgo = 0, kind = 'lease') {
-  const sandbox = await makeSandbox();
+async function heldBy(change: Record<string, unknown>, secondsAgo = 0, kind = 'lease', after = afterTest) {
+  const sandbox = await makeSandbox(after);
   const backend = sandbox.open();
   await backend.compareAndSet('other', undefined, 'v');
   const { identity } = onlyOwner(sandbox.directory);
@@ -81,20 +81,20 @@ describe('a lease', () => {
     await second?.release();
     expect(existsSync(join(directory, `${nameOf('a')}.lease`))).toBe(false);
   });
-
-  test('that became somebody else’s aborts its signal and is left to them', async () => {
-    const { open, directory } = await makeSandbox();
-    const lease = await open().lease?.('a', soon());
-    const lock = join(directory, `${nameOf('a')}.lease`);
-    unlinkSync(lock);
-    writeFileSync(lock, JSON.stringify({ ...onlyOwner(directory).identity, nonce: newNonce() }));
-    await new Promise((resolve) => lease?.signal.addEventListener('abort', resolve));
-    await lease?.release();
-    expect(existsSync(lock)).toBe(true);
-  });
 });
 
 describe('the lock of an owner', () => {
+  test('that it failed to give back is taken by it again', async () => {
+    const { open, directory } = await makeSandbox();
+    const backend = open();
+    await backend.compareAndSet('b', undefined, 'v');
+    for (const kind of ['lease', 'lock']) {
+      linkSync(onlyOwner(directory).path, join(directory, `${nameOf('a')}.${kind}`));
+    }
+    expect(await elapsed(backend.lease?.('a', soon()))).toBeLessThan(1000);
+    expect(await backend.compareAndSet('a', undefined, 'v')).toBe(true);
+  });
+
   test('with a process id that is used again is taken over', async () => {
     const { backend, file } = await heldBy({ started: '1' });
     expect(await elapsed(backend.lease?.('a', soon()))).toBeLessThan(2000);
@@ -107,52 +107,9 @@ describe('the lock of an owner', () => {
     expect(await elapsed(Promise.resolve(backend.compareAndSet('a', undefined, 'v')))).toBeLessThan(2000);
   });
 
-  test('that cannot be known to be dead is waited for', { timeout: 15_000 }, async () => {
-    const elsewhere = { machine: 'another', pid: 4321, thread: 4321 };
-    const holders = [
-      { who: 'lives, however old its heartbeat', held: await heldBy({}, 86_400), pid: process.pid },
-      { who: 'is elsewhere, with a new heartbeat', held: await heldBy(elsewhere, 5), pid: 4321 },
-      { who: 'is elsewhere, with a heartbeat that sets in again as after sleep', held: await heldBy(elsewhere, 3600), pid: 4321, beats: true },
-    ];
-    const timers = holders.map(({ held, beats }) => {
-      let time = Date.now() / 1000 - 1800;
-      return setInterval(() => beats && utimesSync(held.file, time, (time += 2)), 2000);
-    });
-    afterTest(() => timers.forEach((timer) => clearInterval(timer)));
-    const errors = await Promise.all(holders.map(({ held }) => failure(held.backend.lease?.('a', soon(4800)))));
-    errors.forEach((error, i) => {
-      expect([holders[i]?.who, error.name]).toEqual([holders[i]?.who, 'TimeoutError']);
-      expect(error.message).toContain(`process ${holders[i]?.pid}`);
-    });
-  });
-
-  test('elsewhere is taken over when its heartbeat is old and stays away', { timeout: 15_000 }, async () => {
-    const changes = [{ namespace: 'pid:[1]' }, { machine: 'another' }];
-    const held = await Promise.all(changes.map((change) => heldBy({ ...change, pid: 1, thread: 1 }, 3600)));
-    const times = await Promise.all(held.map(({ backend }) => elapsed(backend.lease?.('a', soon(10_000)))));
-    for (const time of times) expect(time).toBeGreaterThan(2500);
-  });
-
-  test('that is not whole is waited for, and dead when it is old', { timeout: 15_000 }, async () => {
-    const { open, directory } = await makeSandbox();
-    const backend = open();
-    await backend.compareAndSet('a', undefined, 'v');
-    const texts = ['', '{"pid":', 'null', '{"pid":-1}', '\u0000'];
-    const locks = texts.map((_, i) => join(directory, `${nameOf(`${i}`)}.lease`));
-    locks.forEach((lock, i) => writeFileSync(lock, texts[i] ?? ''));
-    for (const i of texts.keys()) {
-      const error = await failure(backend.lease?.(`${i}`, soon(50)));
-      expect(error.name).toBe('TimeoutError');
-      expect(error.message).toContain('unknown process');
-    }
-    for (const lock of locks) utimesSync(lock, 1, 1);
-    await Promise.all([...texts.keys()].map(async (i) => (await backend.lease?.(`${i}`, soon(10_000)))?.release()));
-    expect(locks.filter((lock) => existsSync(lock))).toEqual([]);
-  });
-
   test('that died while it was taking over from a dead one is taken over with what it was about to take', async () => {
     const { directory, litter, open, lock, nonce, file } = await heldBy({ started: '1' });
-    const identity = JSON.parse(readFileSync(file, 'utf8')) as object;
+    const identity: object = JSON.parse(readFileSync(file, 'utf8'));
     let [name, dead] = [basename(lock), nonce];
     for (let depth = 0; depth < 3; depth++) {
       name = successorOf(name, dead);
@@ -170,18 +127,21 @@ describe('the lock of an owner', () => {
     expect(litter()).toHaveLength(1);
   });
 
-  test.each(['lease', 'lock'])('that is dead leaves no %s and no succession to it after the next write', async (kind) => {
-    const { directory, litter, open, lock, nonce, file } = await heldBy({ started: '1' }, 0, kind);
-    linkSync(file, join(directory, successorOf(basename(lock), newNonce())));
-    linkSync(file, join(directory, successorOf(basename(lock), nonce)));
-    writeFileSync(join(directory, `.temporary-${nonce}-7`), 'half a val');
-    writeFileSync(join(directory, `h${'a'.repeat(64)}.key`), 'a key without a value');
-    const next = open();
-    await next.compareAndSet('b', undefined, 'v');
-    await next.close?.();
-    // The one who made this mess is still open.
-    expect(litter()).toEqual([expect.stringMatching(/^\.owner-/)]);
-  });
+  test.each(['lease', 'lock'])(
+    'that is dead leaves no %s and no succession to it after the next write',
+    async (kind) => {
+      const { directory, litter, open, lock, nonce, file } = await heldBy({ started: '1' }, 0, kind);
+      linkSync(file, join(directory, successorOf(basename(lock), newNonce())));
+      linkSync(file, join(directory, successorOf(basename(lock), nonce)));
+      writeFileSync(join(directory, `.temporary-${nonce}-7`), 'half a val');
+      writeFileSync(join(directory, `h${'a'.repeat(64)}.key`), 'a key without a value');
+      const next = open();
+      await next.compareAndSet('b', undefined, 'v');
+      await next.close?.();
+      // The one who made this mess is still open.
+      expect(litter()).toEqual([expect.stringMatching(/^\.owner-/)]);
+    },
+  );
 
   test('that twenty others wait for passes to one after the other', async () => {
     const { open } = await heldBy({ started: '1' });
@@ -205,11 +165,96 @@ describe('the lock of an owner', () => {
       stdin: true,
       stdout: true,
     });
-    afterTest(() => thread.terminate());
+    afterTest(async () => void (await thread.terminate()));
     await new Promise((resolve) => thread.stdout.once('data', resolve));
     const backend = open();
     expect((await failure(backend.lease?.('a', soon(200)))).name).toBe('TimeoutError');
     await thread.terminate();
     expect(await elapsed(backend.lease?.('a', soon()))).toBeLessThan(2000);
+  });
+});
+
+describe.concurrent('the lock of an owner, by its heartbeat,', () => {
+  test('that cannot be known to be dead is waited for', { timeout: 15_000 }, async ({ onTestFinished }) => {
+    const elsewhere = { machine: 'another', pid: 4321, thread: 4321 };
+    const holders = [
+      {
+        who: 'lives, however old its heartbeat',
+        held: await heldBy({}, 86_400, 'lease', onTestFinished),
+        pid: process.pid,
+      },
+      {
+        who: 'is elsewhere, with a new heartbeat',
+        held: await heldBy(elsewhere, 5, 'lease', onTestFinished),
+        pid: 4321,
+      },
+      {
+        who: 'is elsewhere, with a heartbeat that sets in again as after sleep',
+        held: await heldBy(elsewhere, 3600, 'lease', onTestFinished),
+        pid: 4321,
+        beats: true,
+      },
+    ];
+    const timers = holders.map(({ held, beats }) => {
+      let time = Date.now() / 1000 - 1800;
+      return setInterval(() => beats && utimesSync(held.file, time, (time += 2)), 2000);
+    });
+    onTestFinished(() => timers.forEach((timer) => clearInterval(timer)));
+    const errors = await Promise.all(
+      holders.map(({ held }) => failure(held.backend.lease?.('a', soon(4800)))),
+    );
+    errors.forEach((error, i) => {
+      expect([holders[i]?.who, error.name]).toEqual([holders[i]?.who, 'TimeoutError']);
+      expect(error.message).toContain(`process ${holders[i]?.pid}`);
+    });
+  });
+
+  test(
+    'elsewhere is taken over when its heartbeat is old and stays away',
+    { timeout: 15_000 },
+    async ({ onTestFinished }) => {
+      const changes = [{ namespace: 'pid:[1]' }, { machine: 'another' }];
+      const held = await Promise.all(
+        changes.map((change) => heldBy({ ...change, pid: 1, thread: 1 }, 3600, 'lease', onTestFinished)),
+      );
+      const times = await Promise.all(held.map(({ backend }) => elapsed(backend.lease?.('a', soon(10_000)))));
+      for (const time of times) expect(time).toBeGreaterThan(2500);
+    },
+  );
+
+  test(
+    'that is not whole is waited for, and dead when it is old',
+    { timeout: 15_000 },
+    async ({ onTestFinished }) => {
+      const { open, directory } = await makeSandbox(onTestFinished);
+      const backend = open();
+      await backend.compareAndSet('a', undefined, 'v');
+      const texts = ['', '{"pid":', 'null', '{"pid":-1}', '\u0000'];
+      const locks = texts.map((_, i) => join(directory, `${nameOf(`${i}`)}.lease`));
+      locks.forEach((lock, i) => writeFileSync(lock, texts[i] ?? ''));
+      for (const i of texts.keys()) {
+        const error = await failure(backend.lease?.(`${i}`, soon(50)));
+        expect(error.name).toBe('TimeoutError');
+        expect(error.message).toContain('unknown process');
+      }
+      for (const lock of locks) utimesSync(lock, 1, 1);
+      await Promise.all(
+        [...texts.keys()].map(async (i) => (await backend.lease?.(`${i}`, soon(10_000)))?.release()),
+      );
+      expect(locks.filter((lock) => existsSync(lock))).toEqual([]);
+    },
+  );
+
+  test('that became somebody else’s aborts the signal of the lease and is left to them', async ({
+    onTestFinished,
+  }) => {
+    const { open, directory } = await makeSandbox(onTestFinished);
+    const lease = await open().lease?.('a', soon());
+    const lock = join(directory, `${nameOf('a')}.lease`);
+    unlinkSync(lock);
+    writeFileSync(lock, JSON.stringify({ ...onlyOwner(directory).identity, nonce: newNonce() }));
+    await new Promise((resolve) => lease?.signal.addEventListener('abort', resolve));
+    await lease?.release();
+    expect(existsSync(lock)).toBe(true);
   });
 });

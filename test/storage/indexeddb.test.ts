@@ -17,13 +17,25 @@ function open(options?: { readonly database?: string }): StorageBackend {
 /** Every connection that is opened, in order. */
 function spyOnConnections(): IDBDatabase[] {
   const connections: IDBDatabase[] = [];
-  const { open: realOpen } = indexedDB;
+  const realOpen = indexedDB.open.bind(indexedDB);
   vi.spyOn(indexedDB, 'open').mockImplementation((...given) => {
-    const request = realOpen.apply(indexedDB, given);
+    const request = realOpen(...given);
     request.addEventListener('success', () => connections.push(request.result));
     return request;
   });
   return connections;
+}
+
+/** Tells of each opening that has to wait for somebody else's connection. */
+function spyOnBlocked(): () => void {
+  const blocked = vi.fn<() => void>();
+  const realOpen = indexedDB.open.bind(indexedDB);
+  vi.spyOn(indexedDB, 'open').mockImplementation((...given) => {
+    const request = realOpen(...given);
+    request.addEventListener('blocked', blocked);
+    return request;
+  });
+  return blocked;
 }
 
 function done<T>(request: IDBRequest<T>): Promise<T> {
@@ -169,9 +181,9 @@ describe('foreign values', () => {
   });
 });
 
-describe('quarantine', () => {
-  const copyOf = (key: string) => meddle((store) => store.get([key, 'damaged']) as IDBRequest<unknown>);
+const copyOf = (key: string) => meddle((store) => store.get([key, 'damaged']) as IDBRequest<unknown>);
 
+describe('quarantine', () => {
   test('copies the bytes as they are', async () => {
     const backend = open();
     await backend.get('key');
@@ -388,12 +400,12 @@ describe('opening', () => {
 
   test('blocked by a connection that does not give way ends in a TimeoutError, and works when it has gone', async () => {
     const stubborn = await done(indexedDB.open('shelflife'));
+    const blocked = spyOnBlocked();
     const backend = open();
     vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     const outcome = failureOf(backend.get('key'));
-    let ended = false;
-    void outcome.then(() => (ended = true));
-    while (!ended) await vi.advanceTimersByTimeAsync(1000);
+    await vi.waitFor(() => expect(blocked).toHaveBeenCalled(), { interval: 1 });
+    await vi.advanceTimersByTimeAsync(5000);
     expect(await outcome).toMatchObject({ name: 'TimeoutError', retryable: true });
     vi.useRealTimers();
     stubborn.close();
@@ -401,20 +413,17 @@ describe('opening', () => {
   });
 });
 
-describe('a failing transaction', () => {
-  function failPut(error: DOMException | null): void {
-    const { put } = IDBObjectStore.prototype;
-    vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementationOnce(function (
-      this: IDBObjectStore,
-      ...given
-    ) {
-      const request = put.apply(this, given);
-      this.transaction.abort();
-      Object.assign(this.transaction, { error });
-      return request;
-    });
-  }
+function failPut(error: DOMException | null): void {
+  const { put } = IDBObjectStore.prototype;
+  vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementationOnce(function (this: IDBObjectStore, ...given) {
+    const request = put.apply(this, given);
+    this.transaction.abort();
+    Object.assign(this.transaction, { error });
+    return request;
+  });
+}
 
+describe('a failing transaction', () => {
   test('that is full rejects with StorageQuotaError, keeps the old value and works again later', async () => {
     const backend = open();
     await backend.compareAndSet('key', undefined, 'old');
@@ -433,6 +442,17 @@ describe('a failing transaction', () => {
     expect(await backend.compareAndSet('key', undefined, 'value')).toBe(true);
   });
 
+  test('that knows its cause better than the request says it', async () => {
+    const backend = open();
+    vi.spyOn(IDBObjectStore.prototype, 'get').mockImplementation(function (this: IDBObjectStore) {
+      const request = this.count();
+      this.transaction.abort();
+      Object.assign(this.transaction, { error: new DOMException('The disk is broken.', 'UnknownError') });
+      return request;
+    });
+    await expect(backend.get('key')).rejects.toMatchObject({ cause: { name: 'UnknownError' } });
+  });
+
   test('that never says its cause rejects with a typed error all the same', async () => {
     const backend = open();
     vi.spyOn(IDBObjectStore.prototype, 'get').mockImplementation(function (this: IDBObjectStore) {
@@ -446,19 +466,19 @@ describe('a failing transaction', () => {
   });
 });
 
-describe('while the page goes away', () => {
-  /** Makes the next read come back empty during `pagehide`, as WebKit does. */
-  function readNothingDuring(event: () => void, method: 'get' | 'getAllKeys', nothing: unknown): void {
-    const real = IDBObjectStore.prototype[method] as (this: unknown, ...given: unknown[]) => IDBRequest;
-    function readNothing(this: unknown, ...given: unknown[]): IDBRequest {
-      const request = real.apply(this, given);
-      Object.defineProperty(request, 'result', { get: () => nothing, set() {}, configurable: true });
-      request.addEventListener('success', event);
-      return request;
-    }
-    vi.spyOn(IDBObjectStore.prototype, method as 'get').mockImplementationOnce(readNothing);
+/** Makes the next read come back empty during `pagehide`, as WebKit does. */
+function readNothingDuring(event: () => void, method: 'get' | 'getAllKeys', nothing: unknown): void {
+  const real = IDBObjectStore.prototype[method] as (this: unknown, ...given: unknown[]) => IDBRequest;
+  function readNothing(this: unknown, ...given: unknown[]): IDBRequest {
+    const request = real.apply(this, given);
+    Object.defineProperty(request, 'result', { get: () => nothing, set() {}, configurable: true });
+    request.addEventListener('success', event);
+    return request;
   }
+  vi.spyOn(IDBObjectStore.prototype, method as 'get').mockImplementationOnce(readNothing);
+}
 
+describe('while the page goes away', () => {
   test('an empty read is a failure, never "absent"', async () => {
     const page = stubPage();
     const backend = open();
@@ -527,6 +547,7 @@ describe('while the page goes away', () => {
     const connections = spyOnConnections();
     await open().get('key');
     page.dispatch('pageshow');
+    await Promise.resolve();
     expect(isClosed(connections[0])).toBe(false);
   });
 });

@@ -28,7 +28,10 @@ const jsonCodec: Codec = {
 };
 
 /** The smallest that will do: the border revives `issued_at` from the text JSON makes of it. */
-const smallestCodec: Codec = { encode: (record) => JSON.stringify(record), decode: (text) => JSON.parse(text) as unknown };
+const smallestCodec: Codec = {
+  encode: (record) => JSON.stringify(record),
+  decode: (text) => JSON.parse(text) as unknown,
+};
 
 describe('another codec', () => {
   for (const [title, codec] of [
@@ -44,7 +47,9 @@ describe('another codec', () => {
         expires_in: 3600,
         nested: { list: ['x', null] },
       };
-      await createCredentialStore({ storage: sameStorage(storage), codec }).entry().set(credentials);
+      await createCredentialStore({ storage: sameStorage(storage), codec })
+        .entry()
+        .set(credentials);
       const entry = createCredentialStore({ storage: sameStorage(storage), codec }).entry();
       expect(await entry.get()).toStrictEqual(credentials);
       expect(() => JSON.parse(storage.values.get(onlyKey(storage.values))!) as unknown).not.toThrow();
@@ -85,7 +90,9 @@ describe('another codec', () => {
 
   test('a record of the default codec is not taken for another one', async () => {
     const storage = bareBackend();
-    await createCredentialStore({ storage: sameStorage(storage) }).entry().set({ access_token: 'a' });
+    await createCredentialStore({ storage: sameStorage(storage) })
+      .entry()
+      .set({ access_token: 'a' });
     const entry = createCredentialStore({ storage: sameStorage(storage), codec: jsonCodec }).entry();
     expect(await rejectionOf(entry.get())).toBeInstanceOf(CorruptRecordError);
   });
@@ -147,7 +154,9 @@ describe('another codec', () => {
 
   test('members no codec can keep are a typed refusal', async () => {
     const entry = createCredentialStore({ storage: memoryBackend(), codec: smallestCodec }).entry();
-    expect(await rejectionOf(entry.set({ access_token: 'a', big: 1n }))).toBeInstanceOf(InvalidCredentialsError);
+    expect(await rejectionOf(entry.set({ access_token: 'a', big: 1n }))).toBeInstanceOf(
+      InvalidCredentialsError,
+    );
     const circular: Record<string, unknown> = { access_token: 'a' };
     circular['self'] = circular;
     expect(await rejectionOf(entry.set(circular))).toBeInstanceOf(InvalidCredentialsError);

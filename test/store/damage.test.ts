@@ -78,7 +78,8 @@ const damage: Record<string, (valid: string) => string> = {
   'an envelope of null': () => '{"json":null}',
   'an envelope without version': () => envelope({ access_token: secret }),
   'credentials that are null': (valid) => valid.replace(/"credentials":\{[^}]*\}/, '"credentials":null'),
-  'credentials that are an array': (valid) => valid.replace(/"credentials":\{[^}]*\}/, `"credentials":["${secret}"]`),
+  'credentials that are an array': (valid) =>
+    valid.replace(/"credentials":\{[^}]*\}/, `"credentials":["${secret}"]`),
   'an access token that is a number': (valid) => valid.replace(/"access_token":"[^"]*"/, '"access_token":1'),
   'a refresh token that is an object': (valid) =>
     valid.replace(/"refresh_token":"[^"]*"/, `"refresh_token":{"a":"${secret}"}`),
@@ -304,7 +305,10 @@ describe('bare JSON without an envelope', () => {
       '{"access_token":"a","issued_at":"2026-01-01T00:00:00Z","expires_in":"3599","scope":"s"}',
       { access_token: 'a', issued_at: new Date('2026-01-01T00:00:00Z'), expires_in: 3599, scope: 's' },
     ],
-    ['{"access_token":"a","issued_at":1767225600000}', { access_token: 'a', issued_at: new Date(1767225600000) }],
+    [
+      '{"access_token":"a","issued_at":1767225600000}',
+      { access_token: 'a', issued_at: new Date(1767225600000) },
+    ],
     [
       '{"access_token":"a","refresh_token":null,"expires_in":null}',
       { access_token: 'a', refresh_token: null, expires_in: null },
@@ -324,7 +328,10 @@ describe('bare JSON without an envelope', () => {
     expect(entry.expiry.value.status).toBe('fresh');
     await entry.update((current) => ({ ...current, scope: 's' }));
     expect(await entry.get()).toEqual({ access_token: 'a', expires_in: null, scope: 's' });
-    values.set([...values.keys()].find((key) => !key.includes('neighbour'))!, '{"access_token":"b","expires_in":null}');
+    values.set(
+      [...values.keys()].find((key) => !key.includes('neighbour'))!,
+      '{"access_token":"b","expires_in":null}',
+    );
     await entry.invalidate('b');
     expect(entry.expiry.value.status).toBe('queued');
     await entry.set({ access_token: 'c' });

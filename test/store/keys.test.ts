@@ -52,8 +52,7 @@ test('no pair of namespace and key collides with another', async () => {
   }
   expect(storage.values.size).toBe(names.length * awkward.length);
   for (const [n, store] of stores.entries()) {
-    for (const key of awkward)
-      expect(await store.entry(key).get()).toEqual({ access_token: `${n} ${key}` });
+    for (const key of awkward) expect(await store.entry(key).get()).toEqual({ access_token: `${n} ${key}` });
     expect((await store.keys()).toSorted()).toEqual(awkward.toSorted());
   }
 });
@@ -76,7 +75,8 @@ describe('clear()', () => {
     for (const cleared of names) {
       for (const namespace of names) {
         const store = createCredentialStore({ storage, namespace });
-        for (const key of ['', 'k', 'b:k', '#x']) await store.entry(key).set({ access_token: `${namespace}/${key}` });
+        for (const key of ['', 'k', 'b:k', '#x'])
+          await store.entry(key).set({ access_token: `${namespace}/${key}` });
       }
       await createCredentialStore({ storage, namespace: cleared }).clear();
       for (const namespace of names) {
@@ -108,7 +108,10 @@ describe('clear()', () => {
     storage.values.set([...storage.values.keys()][0]!, 'garbage');
     await store.entry('damaged').set({ access_token: 'b' });
     await store.entry('rejected').set({ access_token: 'a', refresh_token: 'r' });
-    await store.entry('rejected').refresh().catch(() => {});
+    await store
+      .entry('rejected')
+      .refresh()
+      .catch(() => {});
     await store.entry('unreadable').set({ access_token: 'a' });
     for (const key of storage.values.keys()) if (key.includes('unreadable')) storage.values.set(key, '[]');
     expect(storage.values.size).toBe(5);
@@ -180,7 +183,17 @@ describe('entry()', () => {
 
   test('its methods and those of the store can be passed around unbound', async () => {
     const { entry, keys, clear, close } = createCredentialStore({ storage: memoryBackend() });
-    const { get, set, update, delete: remove, invalidate, getAccessToken, until, expirySignal, timeLeft } = entry();
+    const {
+      get,
+      set,
+      update,
+      delete: remove,
+      invalidate,
+      getAccessToken,
+      until,
+      expirySignal,
+      timeLeft,
+    } = entry();
     await set({ access_token: 'a', expires_in: null });
     expect(await getAccessToken()).toBe('a');
     expect((await until('fresh')).status).toBe('fresh');

@@ -165,7 +165,12 @@ describe('update', () => {
   test('a deeply equal value writes and notifies nothing', async () => {
     const storage = bareBackend();
     const entry = session(storage);
-    await entry.set({ access_token: 'a', issued_at: new Date(5e11), expires_in: 60, nested: { at: new Date(1) } });
+    await entry.set({
+      access_token: 'a',
+      issued_at: new Date(5e11),
+      expires_in: 60,
+      nested: { at: new Date(1) },
+    });
     const text = storage.values.get(onlyKey(storage.values));
     let told = 0;
     entry.credentials.subscribe(() => (told += 1));
@@ -198,7 +203,9 @@ describe('update', () => {
     await entry.set({ access_token: 'a' });
     const rejecting = (() => Promise.reject(new Error('late'))) as never;
     expect(await rejectionOf(entry.update(rejecting))).toBeInstanceOf(TypeError);
-    expect(await rejectionOf(entry.update((async () => ({ access_token: 'b' })) as never))).toBeInstanceOf(TypeError);
+    expect(await rejectionOf(entry.update((async () => ({ access_token: 'b' })) as never))).toBeInstanceOf(
+      TypeError,
+    );
     expect(await rejectionOf(entry.update('b' as never))).toBeInstanceOf(TypeError);
     expect(await entry.get()).toEqual({ access_token: 'a' });
     await turns();
@@ -386,9 +393,13 @@ describe('writes to one key', () => {
     const log: string[] = [];
     await Promise.all([
       entry.set({ access_token: 'a', n: 0 }).then(() => log.push('set')),
-      entry.update((current) => ({ ...current, n: Number(current!['n']) + 1 })).then(() => log.push('update')),
+      entry
+        .update((current) => ({ ...current, n: Number(current!['n']) + 1 }))
+        .then(() => log.push('update')),
       entry.invalidate().then(() => log.push('invalidate')),
-      entry.update((current) => ({ ...current, n: Number(current!['n']) + 1 })).then(() => log.push('update')),
+      entry
+        .update((current) => ({ ...current, n: Number(current!['n']) + 1 }))
+        .then(() => log.push('update')),
       entry.delete(),
       entry.set({ access_token: 'b' }).then(() => log.push('set')),
     ]);

@@ -75,9 +75,17 @@ describe('options that are right are taken', () => {
     // `undefined` is "left out".
     Object.fromEntries([
       ['storage', memoryBackend()],
-      ...['refresh', 'autoRefresh', 'leeway', 'unknownExpiry', 'codec', 'namespace', 'clock', 'timeout', 'onError'].map(
-        (name) => [name, undefined],
-      ),
+      ...[
+        'refresh',
+        'autoRefresh',
+        'leeway',
+        'unknownExpiry',
+        'codec',
+        'namespace',
+        'clock',
+        'timeout',
+        'onError',
+      ].map((name) => [name, undefined]),
     ]) as CredentialStoreOptions,
   ];
   for (const [index, options] of right.entries()) {

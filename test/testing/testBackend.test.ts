@@ -12,7 +12,7 @@ testBackend({ name: 'a Map behind promises', create: async () => slow(mapBackend
 
 describe.concurrent('the suite refuses a backend that', () => {
   for (const { mistake, create, failing } of brokenBackends) {
-    test(mistake, { timeout: 60_000 }, async ({ expect }) => {
+    test(mistake, { timeout: 60_000 }, async () => {
       const failures = await failuresOf(create);
       expect(failures.map(({ title }) => title)).toEqual(expect.arrayContaining([...failing]));
       for (const { error } of failures) {

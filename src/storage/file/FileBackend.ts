@@ -87,10 +87,16 @@ export class FileBackend implements StorageBackend {
     this.#listeners.clear();
     this.#stopWatching();
     for (const waiting of this.#waiting) waiting.abort();
-    await Promise.allSettled([...this.#leases].map((lease) => lease.release()));
+    await this.#releaseAll();
     await Promise.allSettled([...this.#running, this.#sweeping]);
+    // One may have been taken just when its wait was to end.
+    await this.#releaseAll();
     this.#sweeping = undefined;
     await this.#owner.remove();
+  }
+
+  async #releaseAll(): Promise<void> {
+    await Promise.allSettled([...this.#leases].map((lease) => lease.release()));
   }
 
   #keep(lease: Lease): Lease {

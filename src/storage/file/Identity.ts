@@ -16,30 +16,27 @@ export interface Identity {
 
 /** Reads an id file; `undefined` if it is not whole. */
 export function parseIdentity(text: string): Identity | undefined {
-  let value: Partial<Record<keyof Identity, unknown>> | null;
   try {
-    value = JSON.parse(text) as typeof value;
+    const value: unknown = JSON.parse(text);
+    return isIdentity(value) ? value : undefined;
   } catch {
     return undefined;
   }
-  const whole =
-    typeof value === 'object' &&
-    value !== null &&
-    isProcessId(value.pid) &&
-    isProcessId(value.thread) &&
-    isTextOrNull(value.started) &&
-    typeof value.machine === 'string' &&
-    isTextOrNull(value.namespace) &&
-    typeof value.nonce === 'string' &&
-    /^[0-9a-f]{32}$/.test(value.nonce);
-  return whole ? (value as Identity) : undefined;
+}
+
+function isIdentity(value: unknown): value is Identity {
+  if (typeof value !== 'object' || value === null) return false;
+  const { pid, thread, started, machine, namespace, nonce }: Partial<Record<keyof Identity, unknown>> = value;
+  return (
+    [pid, thread].every(isProcessId) &&
+    [started, namespace].every((each) => each === null || typeof each === 'string') &&
+    typeof machine === 'string' &&
+    typeof nonce === 'string' &&
+    /^[0-9a-f]{32}$/.test(nonce)
+  );
 }
 
 // `process.kill` takes zero and negative numbers for groups of processes.
 function isProcessId(value: unknown): boolean {
-  return Number.isSafeInteger(value) && (value as number) > 0;
-}
-
-function isTextOrNull(value: unknown): boolean {
-  return value === null || typeof value === 'string';
+  return typeof value === 'number' && Number.isSafeInteger(value) && value > 0;
 }

@@ -38,8 +38,11 @@ export class ValueFiles {
     return (await this.#directory.isThere()) ? this.#read(name) : undefined;
   }
 
-  compareAndSet(key: string, expected: string | undefined, next: string | undefined): Promise<boolean> {
+  async compareAndSet(key: string, expected: string | undefined, next: string | undefined): Promise<boolean> {
     const name = fileNameOf(key);
+    // It would be read back as another value.
+    if (next !== undefined && /\p{Surrogate}/u.test(next))
+      throw new TypeError('A value must not contain lone surrogates.');
     return this.#locked(name, async (lock) => {
       if ((await this.#read(name)) !== expected) return false;
       if (next === undefined) await this.#remove(name, lock);
@@ -49,7 +52,7 @@ export class ValueFiles {
   }
 
   /** Copies the bytes as they are: what is not text would not survive being decoded. */
-  quarantine(key: string): Promise<void> {
+  async quarantine(key: string): Promise<void> {
     const name = fileNameOf(key);
     return this.#locked(name, async (lock) => {
       const bytes = await readPrivately(this.#file(name, 'json'));
@@ -64,7 +67,7 @@ export class ValueFiles {
     const files = (await unlessMissing(readdir(this.#directory.location))) ?? [];
     const names = files.map(valueNameOf).filter((name) => name !== undefined);
     const keys = await Promise.all(names.map((name) => this.keyOf(name)));
-    return keys.filter((key) => key?.startsWith(prefix)) as string[];
+    return keys.filter((key) => key !== undefined).filter((key) => key.startsWith(prefix));
   }
 
   /** The key of a name; `undefined` where nothing says it. */

@@ -1,7 +1,7 @@
 /** The code of a system error, such as `ENOENT`; '' where there is none. */
 export function errorCode(error: unknown): string {
-  const code = (error as { code?: unknown } | null | undefined)?.code;
-  return typeof code === 'string' ? code : '';
+  const hasCode = typeof error === 'object' && error !== null && 'code' in error;
+  return hasCode && typeof error.code === 'string' ? error.code : '';
 }
 
 /** Waits for a value, and takes "there is no such file" for `undefined`. */

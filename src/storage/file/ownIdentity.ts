@@ -13,7 +13,10 @@ export function ownIdentity(): Identity {
     pid,
     thread,
     started: threadStatus(pid, thread)?.started ?? null,
-    machine: attempt(() => readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim()) ?? hostname(),
+    machine:
+      attempt(() => readFileSync('/proc/sys/kernel/random/boot_id', 'latin1').trim()) ??
+      attempt(hostname) ??
+      '',
     namespace: attempt(() => readlinkSync('/proc/self/ns/pid')) ?? null,
     nonce: randomBytes(16).toString('hex'),
   };

@@ -81,7 +81,7 @@ export function keepConnection(name: string): Connection {
           return attempt(mode, run);
         })
         .catch((error: unknown) => {
-          throw toStorageError(error, 'answer', 'indexeddb', {});
+          throw toStorageError(error, mode === 'readonly' ? 'read' : 'write', 'indexeddb', {});
         }),
     close() {
       disconnect();

@@ -1,15 +1,19 @@
-import { rmSync } from 'node:fs';
-import { chmod, copyFile, mkdtemp } from 'node:fs/promises';
+import { chmod, copyFile, mkdtemp, rm } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { afterAll } from 'vitest';
 
 interface Bundler {
   build(options: object): Promise<unknown>;
 }
 
 let built: Promise<string> | undefined;
+
+afterAll(async () => {
+  if (built) await rm(dirname(await built), { recursive: true, force: true });
+});
 
 /** Bundles the file backend into a throw-away module that plain `node` can import, and returns the path of the worker beside it. */
 export function buildBackend(): Promise<string> {
@@ -18,7 +22,6 @@ export function buildBackend(): Promise<string> {
 
 async function build(): Promise<string> {
   const directory = await mkdtemp(join(tmpdir(), 'shelflife-build-'));
-  process.on('exit', () => rmSync(directory, { recursive: true, force: true }));
   // Other users run it too.
   await chmod(directory, 0o755);
   const worker = join(directory, 'worker.mjs');
@@ -26,8 +29,8 @@ async function build(): Promise<string> {
   await chmod(worker, 0o644);
   // esbuild is a dependency of tsup, not of ours: resolved from there, however npm laid it out.
   const require = createRequire(createRequire(import.meta.url).resolve('tsup/package.json'));
-  const { build: bundle } = require('esbuild') as Bundler;
-  await bundle({
+  const esbuild: Bundler = require('esbuild');
+  await esbuild.build({
     entryPoints: [fileURLToPath(new URL('../../../src/storage/file.ts', import.meta.url))],
     outfile: join(directory, 'file.mjs'),
     bundle: true,

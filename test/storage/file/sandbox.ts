@@ -10,44 +10,51 @@ import { startWorker as start, type Worker } from './startWorker.js';
 /** A directory of one test, with the backends and processes that work on it; all gone when the test ends. */
 export interface Sandbox {
   readonly directory: string;
-  open(): StorageBackend;
-  startWorker(job: string, args?: readonly (string | number)[], before?: readonly string[]): Promise<Worker>;
+  readonly open: () => StorageBackend;
+  readonly startWorker: (
+    job: string,
+    args?: readonly (string | number)[],
+    before?: readonly string[],
+  ) => Promise<Worker>;
   /** What is in the directory, values left out. */
-  litter(): string[];
+  readonly litter: () => string[];
 }
 
-const cleanups: (() => unknown)[] = [];
+type CleanUp = () => void | Promise<void>;
+
+const cleanups: CleanUp[] = [];
 
 afterEach(async () => {
   for (const cleanUp of cleanups.splice(0).toReversed()) await cleanUp();
 });
 
 /** Runs when the test has ended, the latest first. */
-export function afterTest(cleanUp: () => unknown): void {
+export function afterTest(cleanUp: CleanUp): void {
   cleanups.push(cleanUp);
 }
 
-export async function makeSandbox(): Promise<Sandbox> {
+/** Tests that run at the same time pass their own `onTestFinished`. */
+export async function makeSandbox(after: (cleanUp: CleanUp) => void = afterTest): Promise<Sandbox> {
   const parent = await mkdtemp(join(await realpath(tmpdir()), 'shelflife-'));
   const directory = join(parent, 'credentials');
-  afterTest(() => rm(parent, { recursive: true, force: true }));
+  after(() => rm(parent, { recursive: true, force: true }));
   return {
     directory,
     open() {
       const backend = fileBackend({ directory });
-      afterTest(() => backend.close?.());
+      after(async () => backend.close?.());
       return backend;
     },
     async startWorker(job, args = [], before = []) {
       const worker = await start([job, directory, ...args.map(String)], before);
-      afterTest(() => {
-        worker.process.kill('SIGCONT');
-        worker.process.kill('SIGKILL');
-        return worker.ended;
+      after(async () => {
+        worker.kill();
+        await worker.ended;
       });
       return worker;
     },
-    litter: () => (existsSync(directory) ? readdirSync(directory).filter((file) => !file.endsWith('.json')) : []),
+    litter: () =>
+      existsSync(directory) ? readdirSync(directory).filter((file) => !file.endsWith('.json')) : [],
   };
 }
 
@@ -59,15 +66,19 @@ export function onlyOwner(directory: string): { path: string; identity: Record<s
   const owners = readdirSync(directory).filter((file) => file.startsWith('.owner-'));
   expect(owners).toHaveLength(1);
   const path = join(directory, owners[0] ?? '');
-  return { path, identity: JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown> };
+  const identity: Record<string, unknown> = JSON.parse(readFileSync(path, 'utf8'));
+  return { path, identity };
 }
 
+/** An error as tests look at it. */
+export type Failure = Error & { code: string; retryable: boolean; cause?: { code?: string } };
+
 /** The error that a promise rejects with. */
-export async function failure(promise: unknown): Promise<Error & { code: string; retryable: boolean; cause?: { code?: string } }> {
+export async function failure(promise: unknown): Promise<Failure> {
   try {
     await promise;
   } catch (error) {
-    return error as never;
+    return error as Failure; // oxlint-disable-line typescript/no-unsafe-type-assertion
   }
   return expect.fail('expected a failure');
 }

@@ -1,5 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { afterAll } from 'vitest';
 import { buildBackend } from './buildBackend.js';
+
+const running = new Set<() => void>();
+
+afterAll(() => {
+  for (const kill of running) kill();
+});
 
 /** A process that works on a directory, and what it said. */
 export interface Worker {
@@ -7,6 +14,8 @@ export interface Worker {
   readonly pid: number;
   /** Resolves when it has said a line that contains the text. */
   said(text: string): Promise<string>;
+  /** Kills it, and what it was started under. */
+  readonly kill: () => void;
   /** What it said so far. */
   readonly lines: readonly string[];
   /** Resolves with its exit code, or the signal that ended it. */
@@ -16,7 +25,7 @@ export interface Worker {
 /** Starts `worker.mjs` on a job; `before` is a command to run it under, such as `strace` with its arguments. */
 export async function startWorker(job: readonly string[], before: readonly string[] = []): Promise<Worker> {
   const [command, ...args] = [...before, process.execPath, await buildBackend(), ...job];
-  const child = spawn(command ?? '', args, { stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = spawn(command ?? '', args, { stdio: ['pipe', 'pipe', 'inherit'], detached: true });
   const lines: string[] = [];
   const listeners = new Set<() => void>();
   let rest = '';
@@ -39,11 +48,22 @@ export async function startWorker(job: readonly string[], before: readonly strin
         const line = lines.find((each) => each.includes(text));
         if (line === undefined && child.exitCode === null && child.signalCode === null) return;
         listeners.delete(look);
-        if (line === undefined) reject(new Error(`The worker ended without saying "${text}": ${lines.join(' | ')}`));
+        if (line === undefined)
+          reject(new Error(`The worker ended without saying "${text}": ${lines.join(' | ')}`));
         else resolve(line);
       };
       listeners.add(look);
       look();
     });
-  return { process: child, pid: child.pid ?? 0, said, lines, ended };
+  const kill = () => {
+    try {
+      // A group of its own: a program under `strace` outlives that one.
+      process.kill(-(child.pid ?? 0), 'SIGKILL');
+    } catch {
+      // It has ended.
+    }
+  };
+  ended.finally(() => running.delete(kill)).catch(() => undefined);
+  running.add(kill);
+  return { process: child, pid: child.pid ?? 0, said, kill, lines, ended };
 }

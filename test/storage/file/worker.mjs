@@ -7,7 +7,8 @@ import { fileBackend } from './file.mjs';
 const [, , job, directory, ...rest] = process.argv;
 const backend = fileBackend({ directory });
 const say = (line) => process.stdout.write(`${line}\n`);
-const report = (error) => say(JSON.stringify({ name: error.name, message: error.message, code: error.cause?.code }));
+const report = (error) =>
+  say(JSON.stringify({ name: error.name, message: error.message, code: error.cause?.code }));
 const hear = (word) =>
   new Promise((resolve) => {
     process.stdin.on('data', (data) => String(data).includes(word) && resolve());
@@ -17,7 +18,11 @@ async function increment(key, onAcknowledged) {
   for (;;) {
     const before = await backend.get(key);
     const count = before === undefined ? 0 : JSON.parse(before).count;
-    const after = JSON.stringify({ count: count + 1, by: `${process.pid}-${Math.random()}`, filler: 'x'.repeat(2000) });
+    const after = JSON.stringify({
+      count: count + 1,
+      by: `${process.pid}-${Math.random()}`,
+      filler: 'x'.repeat(2000),
+    });
     if (await backend.compareAndSet(key, before, after)) return onAcknowledged?.(count + 1);
   }
 }
@@ -81,6 +86,11 @@ const jobs = {
   async observe() {
     backend.subscribe(() => undefined);
     await sleep(100);
+    say('observing');
+  },
+  /** Takes the lease, and ends by having nothing more to do. */
+  async leave(key) {
+    await backend.lease(key, { signal: AbortSignal.timeout(20_000) });
     say('observing');
   },
   /** Subscribes, and says each hint until killed. */

@@ -28,7 +28,7 @@ export class FakeLocks {
           settle();
           waiters.shift()?.grant();
         };
-        void Promise.resolve(callback()).then((value) => free(() => resolve(value)));
+        void Promise.resolve(callback()).then((value) => setTimeout(() => free(() => resolve(value))));
       };
       const waiter = { grant: () => setTimeout(grant) };
       signal.addEventListener('abort', () => {

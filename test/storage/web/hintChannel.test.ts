@@ -1,5 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { buildSync } from 'esbuild';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ModuleKind, ScriptTarget, transpileModule } from 'typescript';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { type HintChannel, hintChannel } from '../../../src/storage/web/hintChannel.js';
 import { stubPage } from './stubPage.js';
@@ -100,21 +103,28 @@ describe('hintChannel', () => {
     channel.close();
   });
 
-  test('keeps no Node process alive', () => {
-    const { outputFiles } = buildSync({
-      entryPoints: ['src/storage/web/hintChannel.ts'],
-      bundle: true,
-      format: 'esm',
-      write: false,
-    });
-    const script = `${outputFiles[0]!.text}
-      const channel = hintChannel('test');
-      channel.subscribe(() => {});
-      channel.post('key');
-      console.log('done');`;
-    const output = execFileSync(process.execPath, ['--input-type=module', '--eval', script], {
-      timeout: 5000,
-    });
-    expect(output.toString()).toBe('done\n');
+  test('keeps no Node process alive', async () => {
+    const directory = await mkdtemp(join(tmpdir(), 'shelflife-'));
+    try {
+      for (const module of ['hintChannel', 'onPageTransition']) {
+        const source = await readFile(`src/storage/web/${module}.ts`, 'utf8');
+        const compilerOptions = { module: ModuleKind.ESNext, target: ScriptTarget.ES2022 };
+        const { outputText } = transpileModule(source, { compilerOptions });
+        await writeFile(join(directory, `${module}.js`), outputText);
+      }
+      await writeFile(join(directory, 'package.json'), '{ "type": "module" }');
+      await writeFile(
+        join(directory, 'main.js'),
+        `import { hintChannel } from './hintChannel.js';
+        const channel = hintChannel('test');
+        channel.subscribe(() => {});
+        channel.post('key');
+        console.log('done');`,
+      );
+      const output = execFileSync(process.execPath, [join(directory, 'main.js')], { timeout: 10_000 });
+      expect(output.toString()).toBe('done\n');
+    } finally {
+      await rm(directory, { recursive: true });
+    }
   });
 });

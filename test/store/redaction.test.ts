@@ -1,0 +1,255 @@
+import { inspect } from 'node:util';
+import fc from 'fast-check';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import {
+  createCredentialStore,
+  memoryBackend,
+  RefreshFailedError,
+  RefreshRejectedError,
+  ShelflifeError,
+  StorageUnavailableError,
+  TimeoutError,
+  type StorageBackend,
+} from '../../src/index.js';
+import { bareBackend, leasedBackend, rejectionOf, sameStorage, turns } from './support.js';
+
+/** Every place in which a value could show something. */
+function shown(value: unknown): string {
+  const error = value as Error;
+  return [
+    String(value),
+    error?.message,
+    error?.stack,
+    inspect(value, { depth: 20, showHidden: true, getters: true }),
+    JSON.stringify(value),
+    typeof value === 'object' && value ? JSON.stringify(value, Object.getOwnPropertyNames(value)) : '',
+    inspect(error?.cause, { depth: 20, showHidden: true }),
+    JSON.stringify(error?.cause),
+  ].join('\n');
+}
+
+/** The forms in which clients write a token into a text. */
+const formsOf = (token: string): string[] => [
+  token,
+  encodeURIComponent(token),
+  encodeURIComponent(token).replaceAll('%20', '+'),
+  new URLSearchParams({ t: token }).toString().slice(2),
+];
+
+const unreserved = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'];
+/** RFC 6750 §2.1, `b64token`. */
+const bearer = fc.string({ unit: fc.constantFrom(...unreserved, ...'-._~+/='), minLength: 8, maxLength: 40 });
+/** RFC 6749 appendix A: any printable ASCII; quotes and backslashes are left to JSON. */
+const printable = fc.string({
+  unit: fc.constantFrom(
+    ...Array.from({ length: 95 }, (_, index) => String.fromCodePoint(32 + index)).filter(
+      (c) => !'"\\'.includes(c),
+    ),
+  ),
+  minLength: 8,
+  maxLength: 40,
+});
+// A token that is part of what texts say anyhow would be found by chance.
+const distinct = (token: fc.Arbitrary<string>) => token.map((text) => `Zq${text}`);
+
+const pairs = fc.oneof(
+  fc.tuple(distinct(bearer), distinct(bearer)),
+  fc.tuple(distinct(printable), distinct(printable)),
+);
+
+type Thrower = (text: string) => unknown;
+const throwers: Record<string, Thrower> = {
+  'an Error': (text) => new Error(text),
+  'an Error with a cause': (text) => new Error('x', { cause: new Error(text) }),
+  'a SyntaxError': (text) => new SyntaxError(`Unexpected token in JSON: ${text}`),
+  'an Error with the request in it': (text) =>
+    Object.assign(new Error(`400 ${text}`), {
+      name: `HttpError ${text}`,
+      code: text,
+      request: { body: text },
+      config: { data: text, headers: { authorization: text } },
+      response: { data: { error: 'server_error', error_description: text } },
+    }),
+  'an OAuth error': (text) =>
+    Object.assign(new Error(text), { error: 'invalid_grant', error_description: text }),
+  'a string': (text) => text,
+  'an object': (text) => ({ message: text, name: text, body: text }),
+  'a RefreshFailedError': (text) => new RefreshFailedError(text, { cause: new Error(text) }),
+  'a RefreshRejectedError': (text) => new RefreshRejectedError(text, { cause: new Error(text) }),
+  'a TimeoutError': (text) => new TimeoutError(text, { cause: new Error(text) }),
+  'a ShelflifeError': (text) => new ShelflifeError(text),
+  'a StorageUnavailableError': (text) => new StorageUnavailableError(text, { cause: text }),
+  'an AggregateError': (text) => new AggregateError([new Error(text)], text),
+};
+
+function expectNone(value: unknown, tokens: readonly string[], what: string): void {
+  const text = shown(value);
+  for (const token of tokens)
+    for (const form of formsOf(token)) expect(text.includes(form), `${what}: ${form}`).toBe(false);
+}
+
+afterEach(() => vi.restoreAllMocks());
+
+describe('no error ever contains a token', () => {
+  for (const [title, make] of Object.entries(throwers)) {
+    test(`whatever is in what the \`refresh\` callback throws: ${title}`, async () => {
+      await fc.assert(
+        fc.asyncProperty(pairs, fc.nat(3), async ([access, refresh], form) => {
+          const text = `at ${formsOf(access)[form]!} grant_type=refresh_token&refresh_token=${formsOf(refresh)[form]!}&x=1`;
+          const told: unknown[] = [];
+          const entry = createCredentialStore({
+            storage: memoryBackend(),
+            onError: (error) => told.push(error),
+            refresh: () => Promise.reject(make(text) as Error),
+          }).entry();
+          await entry.set({ access_token: access, refresh_token: refresh });
+          expectNone(await rejectionOf(entry.refresh()), [access, refresh], 'refresh');
+          expectNone(await rejectionOf(entry.getAccessToken()), [access, refresh], 'getAccessToken');
+          entry.expiry.subscribe(() => {});
+          await turns(3);
+          expectNone(entry.expiry.value.error, [access, refresh], 'expiry.error');
+          for (const error of told) expectNone(error, [access, refresh], 'onError');
+        }),
+        { numRuns: 20 },
+      );
+    });
+
+    test(`nor in what a storage throws once the record is known: ${title}`, async () => {
+      await fc.assert(
+        fc.asyncProperty(pairs, async ([access, refresh]) => {
+          const inner = bareBackend();
+          let fails = false;
+          const fail = (): void => {
+            if (fails) throw make(`could not handle ${access} and ${refresh}`);
+          };
+          const storage: StorageBackend = {
+            ...inner,
+            get: (key) => {
+              fail();
+              return inner.get(key);
+            },
+            compareAndSet: (key, expected, next) => {
+              fail();
+              return inner.compareAndSet(key, expected, next);
+            },
+          };
+          const store = createCredentialStore({ storage });
+          const entry = store.entry();
+          await entry.set({ access_token: access, refresh_token: refresh });
+          fails = true;
+          for (const call of [
+            () => entry.get(),
+            () => entry.set({ access_token: access }),
+            () => entry.delete(),
+          ])
+            expectNone(await rejectionOf(call()), [access, refresh], 'storage');
+          expectNone(store.health.value, [access, refresh], 'health');
+        }),
+        { numRuns: 10 },
+      );
+    });
+  }
+
+  test('a token that begins another one does not leave the rest of it', async () => {
+    const [access, refresh] = ['ZqPrefix1234', 'ZqPrefix1234-and-the-rest-of-it'];
+    const entry = createCredentialStore({
+      storage: memoryBackend(),
+      refresh: () => Promise.reject(new Error(`sent ${refresh}`)),
+    }).entry();
+    await entry.set({ access_token: access, refresh_token: refresh });
+    expect(shown(await rejectionOf(entry.refresh()))).not.toContain('and-the-rest-of-it');
+  });
+
+  test('an id_token and other tokens beside them are replaced too', async () => {
+    const entry = createCredentialStore({
+      storage: memoryBackend(),
+      refresh: ({ id_token: idToken }) => Promise.reject(new Error(`id_token_hint=${String(idToken)}`)),
+    }).entry();
+    await entry.set({ access_token: 'a', id_token: 'ZqIdToken.0123456789.sig' });
+    expectNone(await rejectionOf(entry.refresh()), ['ZqIdToken.0123456789.sig'], 'id_token');
+  });
+
+  test('the tokens of an answer that could not be stored are not told either', async () => {
+    const inner = leasedBackend();
+    let fails = false;
+    const told: unknown[] = [];
+    const entry = createCredentialStore({
+      storage: sameStorage(inner, {
+        compareAndSet: (key, expected, next) => {
+          if (fails) throw new Error(`could not write ${next}`);
+          return inner.compareAndSet(key, expected, next);
+        },
+      }),
+      onError: (error) => told.push(error),
+      refresh: async () => {
+        fails = true;
+        return { access_token: 'ZqNewAccess0123', refresh_token: 'ZqNewRefresh0123' };
+      },
+    }).entry();
+    await entry.set({ access_token: 'ZqOldAccess0123', refresh_token: 'ZqOldRefresh0123' });
+    const all = ['ZqNewAccess0123', 'ZqNewRefresh0123', 'ZqOldAccess0123', 'ZqOldRefresh0123'];
+    expectNone(await rejectionOf(entry.refresh()), all, 'refresh');
+    for (const error of told) expectNone(error, all, 'onError');
+  });
+
+  test('what is remembered of a rejection in storage holds none', async () => {
+    const storage = leasedBackend();
+    const entry = createCredentialStore({
+      storage,
+      refresh: ({ refresh_token }) =>
+        Promise.reject(
+          new RefreshRejectedError(`${refresh_token} is revoked`, { cause: new Error(`${refresh_token}`) }),
+        ),
+    }).entry();
+    await entry.set({ access_token: 'ZqAccess0123456', refresh_token: 'ZqRefresh0123456' });
+    await rejectionOf(entry.refresh());
+    const remembered = [...storage.values.entries()].filter(([key]) => key.includes('rejection'));
+    expect(remembered).toHaveLength(1);
+    expect(remembered.join()).not.toContain('ZqRefresh');
+  });
+});
+
+describe('nothing the package hands out shows a token when it is inspected', () => {
+  test('stores, entries and signals', async () => {
+    const storage = memoryBackend();
+    const store = createCredentialStore({
+      storage,
+      refresh: async () => ({ access_token: 'ZqNewAccess0123' }),
+    });
+    const entry = store.entry();
+    await entry.set({ access_token: 'ZqAccess0123456', refresh_token: 'ZqRefresh0123456', expires_in: null });
+    entry.expiry.subscribe(() => {});
+    entry.credentials.subscribe(() => {});
+    for (const object of [
+      store,
+      entry,
+      entry.expiry,
+      entry.expiry.value,
+      store.health,
+      entry.expirySignal(),
+      storage,
+    ]) {
+      const text = `${inspect(object, { depth: 20, showHidden: true })}\n${JSON.stringify(object)}`;
+      expect(text).not.toMatch(/ZqAccess|ZqRefresh/);
+    }
+  });
+});
+
+test('nothing is ever written to the console by itself, and a broken listener leaves no token there', async () => {
+  const written: unknown[] = [];
+  for (const method of ['log', 'info', 'warn', 'error', 'debug'] as const)
+    vi.spyOn(console, method).mockImplementation((...parameters) => void written.push(...parameters));
+  const entry = createCredentialStore({
+    storage: memoryBackend(),
+    refresh: ({ refresh_token }) => Promise.reject(new Error(`sent ${refresh_token}`)),
+  }).entry();
+  await entry.set({ access_token: 'ZqAccess0123456', refresh_token: 'ZqRefresh0123456' });
+  await rejectionOf(entry.refresh());
+  expect(written).toEqual([]);
+  entry.credentials.subscribe((credentials) => {
+    throw new Error(`cannot show ${credentials?.access_token} and ${credentials?.refresh_token}`);
+  });
+  await turns();
+  expect(written.length).toBeGreaterThan(0);
+  for (const each of written) expectNone(each, ['ZqAccess0123456', 'ZqRefresh0123456'], 'console');
+});
