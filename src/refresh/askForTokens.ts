@@ -44,15 +44,17 @@ export async function askForTokens(
     return parseMembers(credentials, report);
   };
   const asking = ask();
+  const late = new TimeoutError(
+    `The refresh callback did not answer within ${refreshTimeout} ms (option "refreshTimeout").`,
+    { key },
+  );
   try {
     return await withTimeout(asking, refreshTimeout, () => {
-      const message = `The refresh callback did not answer within ${refreshTimeout} ms. Try again, or raise the option "refreshTimeout".`;
-      const error = new TimeoutError(message, { key });
-      controller.abort(error);
+      controller.abort(late);
       asking.then(onLateAnswer, () => {});
-      return error;
+      return late;
     });
   } catch (error) {
-    throw classifyFailure(error, key, secrets);
+    throw error === late ? late : classifyFailure(error, key, secrets);
   }
 }

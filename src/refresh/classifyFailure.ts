@@ -4,13 +4,11 @@ import { RefreshFailedError } from '../errors/RefreshFailedError.js';
 import { RefreshRejectedError } from '../errors/RefreshRejectedError.js';
 import type { ShelflifeError } from '../errors/ShelflifeError.js';
 import { readMember, summarizeCause } from '../errors/summarizeCause.js';
-import { TimeoutError } from '../errors/TimeoutError.js';
 import { permanentCode } from './permanentCode.js';
 
 /** Makes the typed error of whatever the `refresh` callback threw: permanent, or one that may pass. */
 export function classifyFailure(failure: unknown, key: string, secrets: readonly string[]): ShelflifeError {
   const isOurs = isShelflifeError(failure);
-  if (isOurs && failure instanceof TimeoutError) return failure;
   const code = permanentCode(failure);
   const isRejected = isOurs && failure.name === 'RefreshRejectedError';
   const said = isOurs && failure.message && redact(failure.message, secrets);

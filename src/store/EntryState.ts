@@ -188,10 +188,14 @@ export class EntryState implements Scheduled {
     const before = this.record;
     if (this.store.isClosed || !this.known.apply(ticket, found)) return;
     const { record } = this;
+    const failure = this.#failure;
     this.secrets = secretsOf(record?.credentials);
-    if (record?.tokens !== before?.tokens && !this.#flight) this.#failure = undefined;
-    // A rejection holds for one revision: after `invalidate()` a refresh may be asked for once more.
-    else if (this.#failure && record?.revision !== before?.revision) this.#failure.retryAt = 0;
+    // What a refresh of ours brings is judged at its end.
+    if (failure && !this.#flight) {
+      if (record?.tokens !== before?.tokens) this.#failure = undefined;
+      // A rejection holds for one revision: after `invalidate()` a refresh may be asked for once more.
+      else if (record?.revision !== before?.revision) failure.retryAt = 0;
+    }
     this.publish();
   }
 

@@ -385,18 +385,18 @@ describe('other members', () => {
 
 describe('what comes out', () => {
   test('shares nothing with what went in', () => {
-    const original = input();
+    const original = everyKind();
     const credentials = parseCredentials(original);
     original.issued_at.setTime(0);
     original.nested.list[0]?.when.setTime(0);
     original.nested.list.push({ when: new Date() });
-    expect(credentials).toEqual(input());
+    expect(credentials).toEqual(everyKind());
   });
 
   test('is frozen in depth, what went in is not', () => {
-    const original = input();
+    const original = everyKind();
     const credentials = parseCredentials(original);
-    const nested = credentials['nested'] as ReturnType<typeof input>['nested'];
+    const nested = credentials['nested'] as ReturnType<typeof everyKind>['nested'];
     for (const part of [credentials, nested, nested.list, nested.list[0]])
       expect(Object.isFrozen(part)).toBe(true);
     expect(Object.isFrozen(original)).toBe(false);
@@ -409,7 +409,7 @@ describe('what comes out', () => {
   });
 
   test('is a copy even of what came out before', () => {
-    const first = parseCredentials(input());
+    const first = parseCredentials(everyKind());
     const second = parseCredentials(first);
     expect(second).toStrictEqual(first);
     expect(second).not.toBe(first);
@@ -455,7 +455,7 @@ describe('a refusal', () => {
   });
 });
 
-function input() {
+function everyKind() {
   return {
     access_token: 'synthetic-access-token',
     issued_at: new Date(1e12),

@@ -29,22 +29,8 @@ describe('importing and constructing do nothing', () => {
     vi.resetModules();
     for (const name of ['setTimeout', 'setInterval', 'addEventListener', 'fetch', 'queueMicrotask'])
       vi.stubGlobal(name, refuse(name));
-    vi.stubGlobal(
-      'AbortController',
-      class {
-        constructor() {
-          refuse('AbortController')();
-        }
-      },
-    );
-    vi.stubGlobal(
-      'BroadcastChannel',
-      class {
-        constructor() {
-          refuse('BroadcastChannel')();
-        }
-      },
-    );
+    vi.stubGlobal('AbortController', refuse('AbortController'));
+    vi.stubGlobal('BroadcastChannel', refuse('BroadcastChannel'));
     vi.stubGlobal('crypto', new Proxy({}, { get: refuse('crypto') }));
     const clock = {
       now: refuse('now'),
@@ -307,7 +293,7 @@ describe('what holds a Node process', () => {
     const handles = new Map<number, unknown>();
     let last = 0;
     const clock = {
-      now: inner.now,
+      now: () => inner.now(),
       setTimeout(run: () => void, milliseconds: number): number {
         handles.set((last += 1), inner.setTimeout(run, milliseconds));
         return last;

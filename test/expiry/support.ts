@@ -70,9 +70,9 @@ export function countingClock(now = START): CountingClock {
     armed,
     delays,
     held: () => [...armed].filter(({ isRef }) => isRef).length,
-    now: inner.now,
-    advance: inner.advance,
-    jump: inner.jump,
+    now: () => inner.now(),
+    advance: (milliseconds) => inner.advance(milliseconds),
+    jump: (milliseconds) => inner.jump(milliseconds),
     setTimeout(run, milliseconds) {
       delays.push(milliseconds);
       const timer: CountedTimer = {

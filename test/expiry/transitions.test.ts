@@ -2,6 +2,8 @@ import { describe, expect, test, vi } from 'vitest';
 import { createCredentialStore, memoryBackend, type Expiry } from '../../src/index.js';
 import { HOUR, MINUTE, SECOND, setUp, START, statusesOf, tokens, turns, valuesOf } from './support.js';
 
+const names = (values: readonly Expiry[]): string[] => values.map(({ status }) => status);
+
 describe('each subscriber sees each transition exactly once', () => {
   test('fresh, expiring, expired: at their moments', async () => {
     const { clock, entry } = setUp();
@@ -26,7 +28,6 @@ describe('each subscriber sees each transition exactly once', () => {
     await clock.advance(2 * HOUR);
     const afterwards = valuesOf(entry.expiry);
     await clock.advance(HOUR);
-    const names = (values: Expiry[]): string[] => values.map(({ status }) => status);
     expect(names(early)).toEqual(['fresh', 'expiring', 'expired']);
     expect(names(second)).toEqual(['fresh', 'expiring', 'expired']);
     expect(names(late)).toEqual(['expiring', 'expired']);

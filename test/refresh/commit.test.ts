@@ -107,6 +107,37 @@ describe('a commit that loses', () => {
     expect(stored?.access_token).toBe('access-ours-0123456789');
   });
 
+  test('to an `invalidate()` of ours that wrote the answer first is no conflict: the tokens stored are ours', async () => {
+    const inner = leasedBackend();
+    const clock = fakeClock();
+    const gate = deferred();
+    let reads = -1;
+    const { entry } = bench(
+      async () => {
+        reads = 0;
+        return tokens('ours', clock.now());
+      },
+      {
+        clock,
+        autoRefresh: false,
+        storage: sameStorage(inner, {
+          async get(key) {
+            // The first read of the commit is slow.
+            if (reads >= 0 && (reads += 1) === 1) await gate.promise;
+            return inner.get(key);
+          },
+        }),
+      },
+    );
+    await entry.set(expiredTokens('one', clock.now()));
+    const refreshed = entry.refresh();
+    await turns();
+    await entry.invalidate();
+    gate.resolve();
+    expect((await refreshed).access_token).toBe('access-ours-0123456789');
+    expect((await entry.get())?.refresh_token).toBe('refresh-ours-0123456789');
+  });
+
   test('tells observers once, straight to what is stored', async () => {
     const inner = leasedBackend();
     const clock = fakeClock();

@@ -40,21 +40,22 @@ function handBackend() {
     isByHand = true;
     return result;
   };
-  /** The text that a record of its own would be stored as. */
-  const textOf = async (access_token: string): Promise<string> => {
-    const values = memoryBackend();
-    let text = '';
-    const spy: StorageBackend = {
-      ...values,
-      compareAndSet(key, expected, next) {
-        text = next ?? text;
-        return values.compareAndSet(key, expected, next);
-      },
-    };
-    await createCredentialStore({ storage: spy }).entry().set({ access_token, expires_in: null });
-    return text;
+  return { storage, reads, letting };
+}
+
+/** The text that a record of its own would be stored as. */
+async function textOf(access_token: string): Promise<string> {
+  const values = memoryBackend();
+  let text = '';
+  const spy: StorageBackend = {
+    ...values,
+    compareAndSet(key, expected, next) {
+      text = next ?? text;
+      return values.compareAndSet(key, expected, next);
+    },
   };
-  return { storage, reads, letting, textOf };
+  await createCredentialStore({ storage: spy }).entry().set({ access_token, expires_in: null });
+  return text;
 }
 
 describe('a synchronous backend', () => {
@@ -203,7 +204,7 @@ describe('a backend that answers later', () => {
 
 describe('reads that overlap', () => {
   test('never publish the older over the newer, whichever is answered first', async () => {
-    const { storage, reads, textOf } = handBackend();
+    const { storage, reads } = handBackend();
     const entry = createCredentialStore({ storage, clock: countingClock() }).entry();
     const [older, newer] = [await textOf('older'), await textOf('newer')];
     const first = entry.get();
@@ -218,7 +219,7 @@ describe('reads that overlap', () => {
   });
 
   test('a read that began before a write does not undo it', async () => {
-    const { storage, reads, letting, textOf } = handBackend();
+    const { storage, reads, letting } = handBackend();
     const entry = createCredentialStore({ storage, clock: countingClock() }).entry();
     const older = await textOf('older');
     const early = entry.get();
@@ -230,7 +231,7 @@ describe('reads that overlap', () => {
   });
 
   test('a read that fails late does not hide what was read after it', async () => {
-    const { storage, reads, textOf } = handBackend();
+    const { storage, reads } = handBackend();
     const entry = createCredentialStore({ storage, clock: countingClock() }).entry();
     const newer = await textOf('newer');
     const first = entry.get();
@@ -244,7 +245,7 @@ describe('reads that overlap', () => {
   });
 
   test('a hint during a read has storage read once more', async () => {
-    const { storage, reads, textOf } = handBackend();
+    const { storage, reads } = handBackend();
     let hint!: (key: string | undefined) => void;
     const entry = createCredentialStore({
       storage: {
@@ -270,22 +271,23 @@ describe('reads that overlap', () => {
   });
 });
 
-describe('a read that fails', () => {
-  function failingNow(isSlow: boolean) {
-    const inner = isSlow ? slowBackend() : memoryBackend();
-    const state = { fails: true };
-    const storage: StorageBackend = {
-      ...inner,
-      get(key) {
-        if (!state.fails) return inner.get(key);
-        if (isSlow) return Promise.reject(new Error('unplugged'));
-        throw new Error('unplugged');
-      },
-    };
-    if (isSlow) Object.assign(storage, { reads: 0 });
-    return { storage, state };
-  }
+/** A backend whose reads fail until it is told otherwise. */
+function failingNow(isSlow: boolean) {
+  const inner = isSlow ? slowBackend() : memoryBackend();
+  const state = { fails: true };
+  const storage: StorageBackend = {
+    ...inner,
+    get(key) {
+      if (!state.fails) return inner.get(key);
+      if (isSlow) return Promise.reject(new Error('unplugged'));
+      throw new Error('unplugged');
+    },
+  };
+  if (isSlow) Object.assign(storage, { reads: 0 });
+  return { storage, state };
+}
 
+describe('a read that fails', () => {
   test.each([false, true])('at first: loading, with the error, never absent (slow: %s)', async (isSlow) => {
     const { storage } = failingNow(isSlow);
     const { entry } = setUp({ storage });

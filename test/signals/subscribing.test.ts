@@ -1,3 +1,4 @@
+/* oxlint-disable typescript/unbound-method -- that methods can be passed around unbound is what is tested */
 import { afterEach, describe, expect, expectTypeOf, test, vi } from 'vitest';
 import {
   createCredentialStore,
@@ -25,6 +26,10 @@ import {
 afterEach(() => {
   vi.restoreAllMocks();
 });
+
+function throwing(): never {
+  throw new Error('from a listener');
+}
 
 describe('methods can be passed around unbound', () => {
   test('those of every signal', async () => {
@@ -344,10 +349,6 @@ describe('a listener that changes something', () => {
 });
 
 describe('a listener that throws hurts nobody', () => {
-  const throwing = (): never => {
-    throw new Error('from a listener');
-  };
-
   test('at the first call and later ones, told to reportError where the host has it', async () => {
     const reported: unknown[] = [];
     vi.stubGlobal('reportError', (error: unknown) => void reported.push(error));

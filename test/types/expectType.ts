@@ -1,4 +1,5 @@
 /** Whether two types are the very same; assignability alone would let `any` and subtypes pass. */
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- only so does the compiler compare exactly
 export type Equals<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
 
 /** Compiles where the value has this type. */

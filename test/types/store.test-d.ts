@@ -69,9 +69,12 @@ createCredentialStore({ storage, refresh: async () => new Response() });
 createCredentialStore({ storage, leeway: '60' });
 // @ts-expect-error there is no such option
 createCredentialStore({ storage, ttl: 60 });
-declare const options: CredentialStoreOptions;
-// @ts-expect-error options are read only
-(({}) as Parameters<typeof createCredentialStore>[0]).storage = storage;
+function changeOptions(options: CredentialStoreOptions): CredentialStoreOptions {
+  // @ts-expect-error options are read only
+  options.storage = storage;
+  return options;
+}
+void changeOptions;
 
 // An entry.
 const entry = store.entry();
