@@ -1,5 +1,5 @@
 import { InvalidCredentialsError } from '../errors/InvalidCredentialsError.js';
-import type { Credentials, CredentialsInput } from './Credentials.js';
+import type { Credentials } from './Credentials.js';
 import { parseCredentials, parseMembers } from './parseCredentials.js';
 import { throwTokenError } from '../refresh/throwTokenError.js';
 
@@ -24,7 +24,7 @@ export const tolerableSkew = 60_000;
  * ```
  */
 export function fromTokenResponse(
-  response: CredentialsInput | unknown,
+  response: unknown,
   { issuedAt = new Date() }: { readonly issuedAt?: Date | number } = {},
 ): Credentials {
   const anchor = new Date(issuedAt);

@@ -1,7 +1,13 @@
 import type { Credentials } from '../credentials/Credentials.js';
 import { ConflictError } from '../errors/ConflictError.js';
 import type { EntryState } from '../store/EntryState.js';
-import { encodeRecord, type NextRecord, overlayRecord, type StoredRecord } from '../store/StoredRecord.js';
+import {
+  encodeRecord,
+  type NextRecord,
+  overlayRecord,
+  type StoredRecord,
+  tokensOf,
+} from '../store/StoredRecord.js';
 import { backoff } from './Failure.js';
 import { mergeTokenResponse } from './mergeTokenResponse.js';
 
@@ -22,6 +28,8 @@ export class UncommittedRefresh {
   retryAt = Infinity;
   readonly #owner: EntryState;
   readonly #answers: Credentials[] = [];
+  /** What tells our tokens from others. */
+  #tokens = '';
   #attempt = 0;
   #isRetrying = false;
 
@@ -30,30 +38,34 @@ export class UncommittedRefresh {
     this.storedTokens = storedTokens;
   }
 
+  /** Takes one more answer, to a refresh of a record. */
+  add(base: StoredRecord, answer: Credentials): this {
+    this.#tokens = tokensOf(mergeTokenResponse(base, answer).credentials);
+    this.#answers.push(answer);
+    return this;
+  }
+
   /** The credentials merged into what is stored: a change that others made to it stays. */
   over(stored: StoredRecord): StoredRecord {
     return overlayRecord(stored, this.#answers.reduce<NextRecord>(mergeTokenResponse, stored));
   }
 
   /**
-   * Stores them with an answer more.
+   * Stores them.
    *
    * @throws {ConflictError} where the record is gone, or other tokens are stored that are no good.
    * @throws the storage's error where they can't be written; then they stay in memory.
    */
-  async commit(answer?: Credentials): Promise<Committed> {
+  async commit(): Promise<Committed> {
     const { store, storageKey, key } = this.#owner;
     const { context, storage, options } = store;
-    if (answer) this.#answers.push(answer);
     let record: StoredRecord | undefined;
-    let ours: string | undefined;
     try {
       await storage.swap(storageKey, this.#owner, (text) => {
         record = this.#owner.decode(text);
         if (context.uncommitted.get(storageKey) !== this) return false;
         this.#owner.conceal(record!.credentials);
         record = encodeRecord(record!, options.codec);
-        ours = record.tokens;
         return record.text;
       });
     } catch (error) {
@@ -65,7 +77,7 @@ export class UncommittedRefresh {
     }
     context.dropUncommitted(storageKey);
     const publish = context.publisher(storageKey);
-    if (record && (record.tokens === ours || this.#owner.isGood(record))) return { record, publish };
+    if (record && (record.tokens === this.#tokens || this.#owner.isGood(record))) return { record, publish };
     const why = record ? 'others were stored meanwhile' : 'the user signed out meanwhile';
     throw new ConflictError(`The refreshed credentials were not stored: ${why}.`, {
       key,

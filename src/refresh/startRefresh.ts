@@ -116,17 +116,12 @@ async function refreshUnderLease(
 }
 
 /** Stores the answer to a refresh of a record. */
-function commitAnswer(
-  state: EntryState,
-  { storedTokens }: StoredRecord,
-  answer: Credentials,
-): Promise<Committed> {
-  const { uncommitted } = state.store.context;
+function commitAnswer(state: EntryState, base: StoredRecord, answer: Credentials): Promise<Committed> {
   const waiting = state.uncommitted;
-  const refresh =
-    waiting?.storedTokens === storedTokens ? waiting : new UncommittedRefresh(state, storedTokens);
-  if (!waiting) uncommitted.set(state.storageKey, refresh);
-  return refresh.commit(answer);
+  const isSame = waiting?.storedTokens === base.storedTokens;
+  const refresh = isSame ? waiting : new UncommittedRefresh(state, base.storedTokens);
+  if (!waiting) state.store.context.uncommitted.set(state.storageKey, refresh);
+  return refresh.add(base, answer).commit();
 }
 
 /** An answer after its time is still offered to the commit: the tokens in it may be the only live ones. */

@@ -27,13 +27,13 @@ export interface Signal<T> {
   /** The live value: evaluated against the clock at every read; the same object while no member changed. */
   readonly value: T;
   /** The same as `value`. */
-  get(): T;
+  get(this: void): T;
   /** The last delivered value while observed, so that it keeps its identity until the next delivery; else `value`. */
-  getSnapshot(): T;
+  getSnapshot(this: void): T;
   /** A constant for rendering on a server: never a stored token. */
-  getServerSnapshot(): T;
+  getServerSnapshot(this: void): T;
   /** Calls the listener at once with the value, then at every change. */
-  subscribe(listener: ((value: T) => void) | Partial<Observer<T>>): Unsubscribe;
+  subscribe(this: void, listener: ((value: T) => void) | Partial<Observer<T>>): Unsubscribe;
   /** Values as they come; the latest wins. The subscription begins with the first `next()`, `return()` ends it at once. */
   [Symbol.asyncIterator](): AsyncIterableIterator<T>;
 }

@@ -79,7 +79,7 @@ class Cell<T> implements Signal<T> {
     } else {
       this.#subscriptions.add(subscription);
       host.observe();
-      this.update();
+      if (this.update()) this.deliver();
       if (!subscription.isTold) this.#tell(subscription);
     }
     return Object.assign(unsubscribe, { unsubscribe });

@@ -31,13 +31,14 @@ export function iterateSignal<T>(signal: Signal<T>, hold: () => () => void): Asy
       new Promise((resolve) => {
         waiting.push(resolve);
         if (!done) release ??= hold();
-        unsubscribe ??= signal.subscribe({
-          next(value) {
-            latest = { value };
-            settle();
-          },
-          complete: finish,
-        });
+        if (!done)
+          unsubscribe ??= signal.subscribe({
+            next(value) {
+              latest = { value };
+              settle();
+            },
+            complete: finish,
+          });
         settle();
       }),
     return: () => {

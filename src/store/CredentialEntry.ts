@@ -13,31 +13,33 @@ export interface CredentialEntry {
    * Whole seconds until expiry, rounded up, 0 exactly when expired; `null` without a deadline. Told every `every`
    * milliseconds (default 1000), counted back from the deadline. Equal options give the same signal.
    */
-  timeLeft(options?: { readonly every?: number }): Signal<number | null>;
+  timeLeft(this: void, options?: { readonly every?: number }): Signal<number | null>;
   /** Reads storage, and publishes what it read. Rejects with a typed error where it can't be read. */
-  get(): Promise<Credentials | undefined>;
+  get(this: void): Promise<Credentials | undefined>;
   /** Replaces the whole record; resolves once durable. */
-  set(credentials: CredentialsInput): Promise<void>;
+  set(this: void, credentials: CredentialsInput): Promise<void>;
   /**
    * Changes the record atomically, as far as the backend's `compareAndSet` is. `change` is synchronous and may run
    * several times; `undefined` deletes; a deeply equal value writes and notifies nothing.
    */
   update(
+    this: void,
     change: (current: Credentials | undefined) => CredentialsInput | undefined,
   ): Promise<Credentials | undefined>;
   /** Removes the record, and what was set aside of a damaged one. */
-  delete(): Promise<void>;
+  delete(this: void): Promise<void>;
   /** Refreshes now; calls that overlap share one refresh. Rejects with a typed error, and then nothing stored is altered. */
-  refresh(options?: { readonly signal?: AbortSignal }): Promise<Credentials>;
+  refresh(this: void, options?: { readonly signal?: AbortSignal }): Promise<Credentials>;
   /** An access token that is not known to be expired, refreshed first where needed. */
-  getAccessToken(options?: { readonly signal?: AbortSignal }): Promise<string>;
+  getAccessToken(this: void, options?: { readonly signal?: AbortSignal }): Promise<string>;
   /**
    * Queues the credentials for refresh, after a 401. Pass the token that was refused: where another one is stored
    * by now, nothing happens.
    */
-  invalidate(accessToken?: string): Promise<void>;
+  invalidate(this: void, accessToken?: string): Promise<void>;
   /** Waits for a status. Keeps a Node process alive meanwhile. */
   until(
+    this: void,
     status: ExpiryStatus | readonly ExpiryStatus[],
     options?: { readonly signal?: AbortSignal },
   ): Promise<Expiry>;
@@ -45,5 +47,5 @@ export interface CredentialEntry {
    * A signal that aborts, with `CredentialsExpiredError`, at the deadline of what is stored now, even if a refresh
    * replaces it, and at once when the session ends, on `invalidate` and on `close`.
    */
-  expirySignal(): AbortSignal;
+  expirySignal(this: void): AbortSignal;
 }

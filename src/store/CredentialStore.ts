@@ -43,16 +43,16 @@ export interface CredentialStoreOptions {
 /** Keeps credentials by key. All methods can be passed around unbound. */
 export interface CredentialStore {
   /** The entry of a key, 'default' if left out: the same object while anyone holds or observes it. */
-  entry(key?: string): CredentialEntry;
+  entry(this: void, key?: string): CredentialEntry;
   /** The keys of this namespace, also those of damaged records. */
-  keys(): Promise<string[]>;
+  keys(this: void): Promise<string[]>;
   /** Deletes everything in this namespace, and nothing else. */
-  clear(): Promise<void>;
+  clear(this: void): Promise<void>;
   /** How the storage is doing. */
   readonly health: Signal<Health>;
   /**
    * Stops timers, waits (within `timeout`) for a running refresh to commit, completes observers and iterators; then
    * pending and later calls reject with `ClosedError`. Also `Symbol.asyncDispose` where the runtime has it.
    */
-  close(): Promise<void>;
+  close(this: void): Promise<void>;
 }

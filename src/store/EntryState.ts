@@ -202,7 +202,7 @@ export class EntryState implements Scheduled {
   /** Tells observers what they have not heard: all signals take over their new values before the first is told. */
   publish(): void {
     if (this.store.isClosed) return;
-    if (this.#isRefreshDue()) startRefresh(this, false);
+    if (this.#isRefreshDue()) void startRefresh(this, false);
     const changed = this.signals.update();
     this.#checkWatches();
     this.#schedule();

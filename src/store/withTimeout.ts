@@ -19,7 +19,7 @@ export function withTimeout<T>(
       },
       (error: unknown) => {
         clearTimeout(timer);
-        reject(error as Error);
+        reject(error);
       },
     );
   });

@@ -1,4 +1,5 @@
-import fc from 'fast-check';
+/* oxlint-disable typescript/no-unsafe-type-assertion -- what types forbid is handed in here */
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import {
   createCredentialStore,
@@ -82,8 +83,11 @@ function open(isLater: boolean): Real {
   const clock = fakeClock();
   const server = new FakeAuthorizationServer(clock);
   const values = new Map<string, string>();
-  const { lease } = memoryBackend();
-  const shared: StorageBackend = { ...bareBackend(values), lease: lease! };
+  const memory = memoryBackend();
+  const shared: StorageBackend = {
+    ...bareBackend(values),
+    lease: (key, options) => memory.lease!(key, options),
+  };
   const entries = [0, 1].map(() =>
     createCredentialStore({
       storage: isLater
@@ -273,13 +277,20 @@ for (const isLater of [false, true]) {
           const { entries, server, clock } = open(isLater);
           await entries[0]!.set({ ...server.signIn(), writes: [] });
           if (isExpired) clock.jump(lifetime * 1000);
+          const failures: unknown[] = [];
           const running: Promise<unknown>[] = [];
           for (const [index, [name, n, pause]] of plan.entries()) {
-            running.push(calls[name]!(entries[n]!, server, index));
+            const call = calls[name]!(entries[n]!, server, index).catch((error: unknown) => {
+              // What a call refreshed may have been invalidated before it could give it out: it asks at most once.
+              if (name !== 'getAccessToken' || (error as Error).name !== 'CredentialsExpiredError')
+                failures.push(error);
+            });
+            running.push(call);
             await turns(pause);
           }
-          // None of them has a reason to fail.
           await Promise.all(running);
+          // None of them has a reason to fail.
+          expect(failures).toEqual([]);
           const stored = (await entries[1]!.get())!;
           const updates = plan.flatMap(([name], index) => (name === 'update' ? [index] : []));
           expect((stored['writes'] as number[]).toSorted((a, b) => a - b)).toEqual(updates);

@@ -1,3 +1,4 @@
+/* oxlint-disable unicorn/consistent-function-scoping -- a helper stands beside the tests it serves */
 import { describe, expect, test } from 'vitest';
 import {
   ConflictError,
@@ -363,7 +364,7 @@ describe('a refresh whose write fails', () => {
         compareAndSet: (key, expected, next) => {
           if (!isSlow) return inner.compareAndSet(key, expected, next);
           return new Promise((resolve) => {
-            finish = () => resolve(inner.compareAndSet(key, expected, next) as boolean);
+            finish = () => resolve(inner.compareAndSet(key, expected, next));
           });
         },
       }),

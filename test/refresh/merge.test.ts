@@ -1,3 +1,5 @@
+/* oxlint-disable typescript/no-unsafe-type-assertion -- what types forbid is handed in here */
+/* oxlint-disable unicorn/consistent-function-scoping -- a helper stands beside the tests it serves */
 import { describe, expect, test } from 'vitest';
 import type { CredentialsInput } from '../../src/index.js';
 import { fakeClock } from '../../src/testing/index.js';

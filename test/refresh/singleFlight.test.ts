@@ -1,3 +1,5 @@
+/* oxlint-disable typescript/no-unsafe-type-assertion -- what types forbid is handed in here */
+/* oxlint-disable unicorn/consistent-function-scoping -- a helper stands beside the tests it serves */
 import { describe, expect, test } from 'vitest';
 import {
   createCredentialStore,
@@ -165,14 +167,15 @@ describe("a caller's signal", () => {
     await entry.set(tokens('one', clock.now()));
     const { signal } = new AbortController();
     let listeners = 0;
-    const { addEventListener, removeEventListener } = signal;
-    signal.addEventListener = (...parameters: Parameters<typeof addEventListener>) => {
+    const addEventListener = signal.addEventListener.bind(signal);
+    const removeEventListener = signal.removeEventListener.bind(signal);
+    signal.addEventListener = (...parameters: Parameters<AbortSignal['addEventListener']>) => {
       listeners += 1;
-      addEventListener.apply(signal, parameters);
+      addEventListener(...parameters);
     };
-    signal.removeEventListener = (...parameters: Parameters<typeof removeEventListener>) => {
+    signal.removeEventListener = (...parameters: Parameters<AbortSignal['removeEventListener']>) => {
       listeners -= 1;
-      removeEventListener.apply(signal, parameters);
+      removeEventListener(...parameters);
     };
     for (let index = 0; index < 10; index += 1) await entry.getAccessToken({ signal });
     await entry.refresh({ signal });

@@ -1,3 +1,5 @@
+/* oxlint-disable typescript/no-unsafe-type-assertion -- what types forbid is handed in here */
+/* oxlint-disable unicorn/consistent-function-scoping -- a helper stands beside the tests it serves */
 import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
 import { describe, expect, test } from 'vitest';
 import {

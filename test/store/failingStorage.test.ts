@@ -1,3 +1,5 @@
+/* oxlint-disable typescript/no-unsafe-type-assertion -- what types forbid is handed in here */
+/* oxlint-disable unicorn/consistent-function-scoping -- a helper stands beside the tests it serves */
 import { describe, expect, test } from 'vitest';
 import {
   createCredentialStore,
@@ -21,7 +23,7 @@ const throwing =
   () => {
     throw make();
   };
-const rejecting = (make: () => unknown) => (): Promise<never> => Promise.reject(make() as Error);
+const rejecting = (make: () => unknown) => (): Promise<never> => Promise.reject(make());
 
 const reasons: Record<string, () => unknown> = {
   'an Error': () => new Error('disk on fire'),
@@ -282,7 +284,7 @@ describe('a storage that never answers', () => {
       {
         compareAndSet: (key, expected, next) =>
           new Promise((resolve) => {
-            finish = () => resolve(inner.compareAndSet(key, expected, next) as boolean);
+            finish = () => resolve(inner.compareAndSet(key, expected, next));
           }),
       },
       inner,

@@ -1,3 +1,5 @@
+/* oxlint-disable typescript/unbound-method -- that methods can be passed around unbound is what is tested */
+/* oxlint-disable typescript/no-unsafe-type-assertion -- what types forbid is handed in here */
 import { describe, expect, test } from 'vitest';
 import { createCredentialStore, memoryBackend } from '../../src/index.js';
 import { bareBackend, turns } from './support.js';

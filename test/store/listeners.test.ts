@@ -1,3 +1,4 @@
+/* oxlint-disable unicorn/consistent-function-scoping -- a helper stands beside the tests it serves */
 import { describe, expect, test, vi } from 'vitest';
 import {
   createCredentialStore,

