@@ -1,6 +1,9 @@
+import { existsSync } from 'node:fs';
 import { defineConfig } from '@playwright/test';
 
-const firefox = process.env['FIREFOX_PATH'];
+// Where Debian keeps it. Playwright drives this build by WebDriver BiDi, no later than in its version 1.64.
+const debianFirefox = '/usr/bin/firefox-esr';
+const firefox = process.env['FIREFOX_PATH'] ?? (existsSync(debianFirefox) ? debianFirefox : undefined);
 
 export default defineConfig({
   testDir: 'playwright',

@@ -1,4 +1,8 @@
 import { test as base, type BrowserContext, type CDPSession, type Page } from '@playwright/test';
+import {
+  type AuthorizationServer,
+  startAuthorizationServer,
+} from '../examples/authorization-server/startAuthorizationServer.mjs';
 import type * as core from '../src/index.js';
 import type * as indexedDBModule from '../src/storage/indexeddb.js';
 import type * as localStorageModule from '../src/storage/local-storage.js';
@@ -16,6 +20,8 @@ interface TestFixtures {
   readonly openPage: (context?: BrowserContext) => Promise<Page>;
   /** Chromium's own protocol for a page. */
   readonly protocolOf: (page: Page) => Promise<CDPSession>;
+  /** A real one, with rotation and reuse detection, whose access tokens live for three seconds. */
+  readonly authorizationServer: AuthorizationServer;
 }
 
 interface WorkerFixtures {
@@ -46,6 +52,13 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
   // eslint-disable-next-line no-empty-pattern
   protocolOf: async ({}, use) => {
     await use((page) => page.context().newCDPSession(page));
+  },
+
+  // eslint-disable-next-line no-empty-pattern
+  authorizationServer: async ({}, use) => {
+    const server = await startAuthorizationServer({ accessTokenLifetime: 3 });
+    await use(server);
+    await server.close();
   },
 });
 

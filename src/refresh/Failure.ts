@@ -6,7 +6,7 @@ const longestWait = 60_000;
 
 /** Exponential backoff with full jitter, in whole milliseconds: hosts fire a delay below one at once. */
 export function backoff(attempt: number): number {
-  return Math.ceil(Math.random() * Math.min(longestWait, firstWait * 2 ** attempt));
+  return 1 + Math.floor(Math.random() * Math.min(longestWait, firstWait * 2 ** attempt));
 }
 
 /** A failed refresh as an entry remembers it. */

@@ -28,9 +28,8 @@ export class EntryState implements Scheduled {
   readonly store: StoreCore;
   readonly key: string;
   readonly storageKey: string;
-  /** The strings that must not appear in the text of an error. */
-  secrets: string[] = [];
   #failure: Failure | undefined;
+  #concealed: Credentials | undefined;
   #expiry: { readonly value: Expiry; readonly members: readonly unknown[] } | undefined;
   #observers = 0;
   #watchers = 0;
@@ -70,9 +69,14 @@ export class EntryState implements Scheduled {
     return this.store.context.uncommitted.get(this.storageKey);
   }
 
-  /** Makes sure that the tokens in credentials to be written appear in no error, beside those that are known. */
+  /** The strings that must not appear in the text of an error. */
+  get secrets(): string[] {
+    return secretsOf(this.record?.credentials, this.#concealed);
+  }
+
+  /** Makes sure that the tokens in credentials to be written appear in no error either. */
   conceal(credentials: Credentials): void {
-    this.secrets = secretsOf(this.record?.credentials, credentials);
+    this.#concealed = credentials;
   }
 
   hold(): () => void {
@@ -189,7 +193,6 @@ export class EntryState implements Scheduled {
     if (this.store.isClosed || !this.known.apply(ticket, found)) return;
     const { record } = this;
     const failure = this.#failure;
-    this.secrets = secretsOf(record?.credentials);
     // What a refresh of ours brings is judged at its end.
     if (failure && !this.#flight) {
       if (record?.tokens !== before?.tokens) this.#failure = undefined;

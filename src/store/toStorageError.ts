@@ -22,7 +22,7 @@ export function toStorageError(
 ): ShelflifeError {
   if (isShelflifeError(error)) {
     return new (error.constructor as ErrorClass)(redact(error.message, secrets), {
-      cause: error.cause,
+      cause: error.cause && summarizeCause(error.cause, secrets),
       key,
       backend,
     });

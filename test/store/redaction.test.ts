@@ -114,7 +114,7 @@ describe('no error ever contains a token', () => {
           expectNone(entry.expiry.value.error, [access, refresh], 'expiry.error');
           for (const error of told) expectNone(error, [access, refresh], 'onError');
         }),
-        { numRuns: 20 },
+        { numRuns: 12 },
       );
     });
 
@@ -149,7 +149,7 @@ describe('no error ever contains a token', () => {
             expectNone(await rejectionOf(call()), [access, refresh], 'storage');
           expectNone(store.health.value, [access, refresh], 'health');
         }),
-        { numRuns: 10 },
+        { numRuns: 6 },
       );
     });
   }

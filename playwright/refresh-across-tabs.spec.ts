@@ -1,0 +1,239 @@
+import type { BrowserContext, CDPSession, Page } from '@playwright/test';
+import type { AuthorizationServer } from '../examples/authorization-server/startAuthorizationServer.mjs';
+import { expect, test } from './fixtures.js';
+import {
+  allHoldAnother,
+  expectNothingLost,
+  heldToken,
+  type Observation,
+  observeSession,
+  signIn,
+} from './observeSession.js';
+
+/** SOAK=1 asks for the long forms. */
+const isSoak = Boolean(process.env['SOAK']);
+const many = isSoak ? { pages: 20, expiries: 50 } : { pages: 8, expiries: 8 };
+const rounds = isSoak ? 10 : 2;
+const leeway = 1;
+/** From the issue of an access token until its refresh is due: its lifetime without the leeway, in milliseconds. */
+const untilDue = 2000;
+
+type ProtocolOf = (page: Page) => Promise<CDPSession>;
+
+/** How the page that holds the lease comes to its end. */
+const ends: Record<string, (page: Page, protocolOf: ProtocolOf) => Promise<void>> = {
+  'is closed': (page) => page.close(),
+  'crashes @chromium': async (page, protocolOf) => {
+    const crash = page.waitForEvent('crash');
+    // Never answered: there is nobody left to do so.
+    void (await protocolOf(page)).send('Page.crash').catch(() => {});
+    await crash;
+  },
+};
+
+test(`${many.pages} pages observe one session through ${many.expiries} expiries with one refresh each`, async ({
+  openPage,
+  authorizationServer,
+}) => {
+  test.setTimeout(60_000 + many.expiries * 2 * untilDue);
+  const pages = await openSession(many.pages, openPage, authorizationServer);
+  for (const page of pages) {
+    await page.evaluate((tokens) => (session.tokensToSee = tokens), many.expiries + 1);
+  }
+  await signIn(pages, authorizationServer);
+  const views = await Promise.all(pages.map((page) => tokensSeen(page, many.expiries + 1)));
+
+  expectNothingLost(authorizationServer);
+  expect(authorizationServer.counters.refreshes).toBe(many.expiries);
+  const tokens = views[0]!.map(({ accessToken }) => accessToken);
+  expect(new Set(tokens).size).toBe(many.expiries + 1);
+  for (const view of views) expect(view.map(({ accessToken }) => accessToken)).toEqual(tokens);
+
+  const lags = tokens.map((_, index) => {
+    const moments = views.map((view) => view[index]!.at);
+    return Math.max(...moments) - Math.min(...moments);
+  });
+  test.info().annotations.push({ type: 'milliseconds until all pages held a token', description: `${lags}` });
+  expect(Math.max(...lags), 'milliseconds from the first page to the last').toBeLessThan(1000);
+  const issues = views[0]!.map(({ issuedAt }) => issuedAt!);
+  for (const [index, issue] of issues.entries()) {
+    if (index) expect(issue - issues[index - 1]!).toBeGreaterThanOrEqual(untilDue);
+  }
+});
+
+test('signing out in one page reaches the signals of every other within a second', async ({
+  openPage,
+  authorizationServer,
+}) => {
+  const pages = await openSession(many.pages, openPage, authorizationServer);
+  await signIn(pages, authorizationServer);
+  const signedOutAt = await pages.at(-1)!.evaluate(async () => {
+    await session.entry.delete();
+    return Date.now();
+  });
+  for (const page of pages) {
+    const heardAt = await page
+      .waitForFunction(() => {
+        const { accessToken, at } = session.seen.at(-1)!;
+        return accessToken === undefined && session.statuses.at(-1) === 'absent' && at;
+      })
+      .then((moment) => moment.jsonValue());
+    expect(Number(heardAt) - signedOutAt).toBeLessThan(1000);
+    expect(await page.evaluate(() => session.statuses.filter((status) => status === 'absent').length)).toBe(
+      2,
+    );
+  }
+  expectNothingLost(authorizationServer);
+});
+
+for (const [end, endPage] of Object.entries(ends)) {
+  for (const moment of ['before its request leaves', 'after its commit'] as const) {
+    test(`the page that holds the lease ${end.replace(' @chromium', '')} ${moment}: nothing is lost, and another goes on${tagOf(end)}`, async ({
+      openPage,
+      context,
+      authorizationServer,
+      protocolOf,
+    }) => {
+      test.setTimeout(60_000 + rounds * 5 * untilDue);
+      let pages = await openSession(4, openPage, authorizationServer);
+      const requests = catchFirstRequests(context, authorizationServer, moment === 'after its commit');
+      await requests.start();
+      await stopAfterCommits(pages, moment === 'after its commit');
+      let token = await signIn(pages, authorizationServer);
+
+      for (let round = 1; round <= rounds; round += 1) {
+        const holder = await requests.next();
+        pages = pages.filter((page) => page !== holder);
+        if (moment === 'after its commit') await expectAnotherToken(pages[0]!, token);
+        await endPage(holder, protocolOf);
+        if (round === rounds) await requests.stop();
+        token = await allHoldAnother(pages, token);
+        if (round === rounds) break;
+        const replacement = await openPage();
+        await observeSession(replacement, authorizationServer, { leeway });
+        await stopAfterCommits([replacement], moment === 'after its commit');
+        pages.push(replacement);
+      }
+
+      await stopAfterCommits(pages, false);
+      token = await allHoldAnother(pages, token);
+      expectNothingLost(authorizationServer);
+      expect(authorizationServer.counters.refreshes).toBeGreaterThanOrEqual(rounds + 1);
+    });
+  }
+
+  test(`the page that holds the lease ${end.replace(' @chromium', '')} between the answer and its commit: one more request, RefreshRejectedError everywhere, and the record is kept${tagOf(end)}`, async ({
+    openPage,
+    context,
+    authorizationServer,
+    protocolOf,
+  }) => {
+    const { counters, tokenEndpoint } = authorizationServer;
+    const pages = await openSession(4, openPage, authorizationServer);
+    context.on('request', (r) => r.url() === tokenEndpoint && console.log(Date.now(), 'REQ', pages.indexOf(r.frame().page())));
+    context.on('requestfinished', (r) => r.url() === tokenEndpoint && console.log(Date.now(), 'FIN', pages.indexOf(r.frame().page())));
+    context.on('requestfailed', (r) => r.url() === tokenEndpoint && console.log(Date.now(), 'FAIL', pages.indexOf(r.frame().page())));
+    context.on('console', (m) => console.log(Date.now(), pages.indexOf(m.page()!), m.text()));
+    const answered = new Promise<Page>((resolve, reject) => {
+      context
+        .route(
+          tokenEndpoint,
+          async (route) => {
+            // The server consumes the refresh token, and its answer reaches nobody.
+            await route.fetch();
+            resolve(route.request().frame().page());
+          },
+          { times: 1 },
+        )
+        .catch(reject);
+    });
+    const token = await signIn(pages, authorizationServer);
+    const holder = await answered;
+    expect(counters.refreshes).toBe(1);
+    await endPage(holder, protocolOf);
+
+    const survivors = pages.filter((page) => page !== holder);
+    await Promise.all(survivors.map((page) => expectRejection(page)));
+    const latecomer = await openPage();
+    await observeSession(latecomer, authorizationServer, { leeway });
+    await expectRejection(latecomer);
+    for (const page of [...survivors, latecomer]) {
+      const outcome = await page.evaluate(async () => {
+        await session.entry.until('expired');
+        const failure = await session.entry.getAccessToken().catch((error: unknown) => error);
+        return { name: (failure as Error).name, kept: (await session.entry.get())?.access_token };
+      });
+      expect(outcome).toEqual({ name: 'RefreshRejectedError', kept: token });
+    }
+    expect([...counters.presentations.values()]).toEqual([2]);
+    expect({ ...counters, presentations: undefined }).toMatchObject({
+      refreshes: 1,
+      refusals: 1,
+      revokedFamilies: 1,
+    });
+  });
+}
+
+/** Playwright finds tags in titles. */
+function tagOf(end: string): string {
+  return end.includes('@chromium') ? ' @chromium' : '';
+}
+
+async function openSession(
+  count: number,
+  openPage: () => Promise<Page>,
+  server: AuthorizationServer,
+): Promise<Page[]> {
+  const pages = await Promise.all(Array.from({ length: count }, () => openPage()));
+  await Promise.all(pages.map((page) => observeSession(page, server, { leeway })));
+  return pages;
+}
+
+/** The access tokens that a page held, once there were so many. */
+async function tokensSeen(page: Page, count: number): Promise<Observation[]> {
+  const seen = () => page.evaluate(() => session.seen.filter(({ accessToken }) => accessToken));
+  await expect
+    .poll(async () => (await seen()).length, { timeout: 15_000 + count * 2 * untilDue })
+    .toBe(count);
+  return seen();
+}
+
+async function stopAfterCommits(pages: readonly Page[], stops: boolean): Promise<void> {
+  await Promise.all(pages.map((page) => page.evaluate((value) => (session.stopsAfterCommit = value), stops)));
+}
+
+async function expectAnotherToken(page: Page, token: string): Promise<void> {
+  await expect.poll(() => heldToken(page), { timeout: 10_000, intervals: [20] }).not.toBe(token);
+}
+
+async function expectRejection(page: Page): Promise<void> {
+  await expect
+    .poll(() => page.evaluate(() => session.entry.expiry.value.error?.name), { timeout: 10_000 })
+    .toBe('RefreshRejectedError');
+}
+
+/** Tells which page sends a refresh token for the first time. Such a request is never answered, or goes on. */
+function catchFirstRequests(context: BrowserContext, { tokenEndpoint }: AuthorizationServer, goesOn: boolean) {
+  const known = new Set<string>();
+  const senders: Page[] = [];
+  const waiting: ((sender: Page) => void)[] = [];
+  return {
+    start: () =>
+      context.route(tokenEndpoint, async (route) => {
+        const token = String(new URLSearchParams(route.request().postData() ?? '').get('refresh_token'));
+        const isFirst = !known.has(token);
+        known.add(token);
+        if (!isFirst || goesOn) await route.continue();
+        if (!isFirst) return;
+        const sender = route.request().frame().page();
+        const resolve = waiting.shift();
+        if (resolve) resolve(sender);
+        else senders.push(sender);
+      }),
+    stop: () => context.unroute(tokenEndpoint),
+    next(): Promise<Page> {
+      const sender = senders.shift();
+      return sender ? Promise.resolve(sender) : new Promise((resolve) => waiting.push(resolve));
+    },
+  };
+}
