@@ -1,6 +1,12 @@
 import type { Page } from '@playwright/test';
 import type { AuthorizationServer } from '../examples/authorization-server/startAuthorizationServer.mjs';
-import type { CredentialEntry, Credentials, CredentialsInput, CredentialStore, ExpiryStatus } from '../src/index.js';
+import type {
+  CredentialEntry,
+  Credentials,
+  CredentialsInput,
+  CredentialStore,
+  ExpiryStatus,
+} from '../src/index.js';
 import { expect } from './fixtures.js';
 
 /** What a subscriber was told, and when. */
@@ -69,7 +75,7 @@ export async function observeSession(
           return answer;
         },
         // What fails is found in the signals.
-        onError: (e) => console.log('onError', String(e), JSON.stringify(e)),
+        onError: () => {},
       });
       const entry = store.entry();
       const seen: Observation[] = [];

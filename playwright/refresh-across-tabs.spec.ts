@@ -1,4 +1,4 @@
-import type { BrowserContext, CDPSession, Page } from '@playwright/test';
+import type { BrowserContext, CDPSession, Page, Route } from '@playwright/test';
 import type { AuthorizationServer } from '../examples/authorization-server/startAuthorizationServer.mjs';
 import { expect, test } from './fixtures.js';
 import {
@@ -96,7 +96,11 @@ for (const [end, endPage] of Object.entries(ends)) {
     }) => {
       test.setTimeout(60_000 + rounds * 5 * untilDue);
       let pages = await openSession(4, openPage, authorizationServer);
-      const requests = catchFirstRequests(context, authorizationServer, moment === 'after its commit');
+      const requests = catchFirstRequests(
+        context,
+        authorizationServer,
+        moment === 'after its commit' ? (route) => route.continue() : undefined,
+      );
       await requests.start();
       await stopAfterCommits(pages, moment === 'after its commit');
       let token = await signIn(pages, authorizationServer);
@@ -106,7 +110,7 @@ for (const [end, endPage] of Object.entries(ends)) {
         pages = pages.filter((page) => page !== holder);
         if (moment === 'after its commit') await expectAnotherToken(pages[0]!, token);
         await endPage(holder, protocolOf);
-        if (round === rounds) await requests.stop();
+        if (round === rounds) requests.stop();
         token = await allHoldAnother(pages, token);
         if (round === rounds) break;
         const replacement = await openPage();
@@ -130,25 +134,11 @@ for (const [end, endPage] of Object.entries(ends)) {
   }) => {
     const { counters, tokenEndpoint } = authorizationServer;
     const pages = await openSession(4, openPage, authorizationServer);
-    context.on('request', (r) => r.url() === tokenEndpoint && console.log(Date.now(), 'REQ', pages.indexOf(r.frame().page())));
-    context.on('requestfinished', (r) => r.url() === tokenEndpoint && console.log(Date.now(), 'FIN', pages.indexOf(r.frame().page())));
-    context.on('requestfailed', (r) => r.url() === tokenEndpoint && console.log(Date.now(), 'FAIL', pages.indexOf(r.frame().page())));
-    context.on('console', (m) => console.log(Date.now(), pages.indexOf(m.page()!), m.text()));
-    const answered = new Promise<Page>((resolve, reject) => {
-      context
-        .route(
-          tokenEndpoint,
-          async (route) => {
-            // The server consumes the refresh token, and its answer reaches nobody.
-            await route.fetch();
-            resolve(route.request().frame().page());
-          },
-          { times: 1 },
-        )
-        .catch(reject);
-    });
+    // The server consumes the refresh token, and its answer reaches nobody.
+    const requests = catchFirstRequests(context, authorizationServer, (route) => route.fetch());
+    await requests.start();
     const token = await signIn(pages, authorizationServer);
-    const holder = await answered;
+    const holder = await requests.next();
     expect(counters.refreshes).toBe(1);
     await endPage(holder, protocolOf);
 
@@ -212,25 +202,35 @@ async function expectRejection(page: Page): Promise<void> {
     .toBe('RefreshRejectedError');
 }
 
-/** Tells which page sends a refresh token for the first time. Such a request is never answered, or goes on. */
-function catchFirstRequests(context: BrowserContext, { tokenEndpoint }: AuthorizationServer, goesOn: boolean) {
+/**
+ * Tells which page sends a refresh token for the first time, once `then` is done with its request; without `then`
+ * it never leaves. What is sent again goes through.
+ */
+function catchFirstRequests(
+  context: BrowserContext,
+  { tokenEndpoint }: AuthorizationServer,
+  then?: (route: Route) => Promise<unknown>,
+) {
   const known = new Set<string>();
   const senders: Page[] = [];
   const waiting: ((sender: Page) => void)[] = [];
+  let isStopped = false;
   return {
     start: () =>
       context.route(tokenEndpoint, async (route) => {
         const token = String(new URLSearchParams(route.request().postData() ?? '').get('refresh_token'));
-        const isFirst = !known.has(token);
+        if (isStopped || known.has(token)) return route.continue();
         known.add(token);
-        if (!isFirst || goesOn) await route.continue();
-        if (!isFirst) return;
+        await then?.(route);
         const sender = route.request().frame().page();
         const resolve = waiting.shift();
         if (resolve) resolve(sender);
         else senders.push(sender);
       }),
-    stop: () => context.unroute(tokenEndpoint),
+    /** The route itself stays: without it, the browser would send what it holds. */
+    stop() {
+      isStopped = true;
+    },
     next(): Promise<Page> {
       const sender = senders.shift();
       return sender ? Promise.resolve(sender) : new Promise((resolve) => waiting.push(resolve));
