@@ -7,6 +7,7 @@ import type * as core from '../src/index.js';
 import type * as indexedDBModule from '../src/storage/indexeddb.js';
 import type * as localStorageModule from '../src/storage/local-storage.js';
 import { startModuleServer } from './startModuleServer.js';
+import { type Passage, startTokenGate, type TokenGate } from './startTokenGate.js';
 
 export { expect } from '@playwright/test';
 
@@ -22,6 +23,8 @@ interface TestFixtures {
   readonly protocolOf: (page: Page) => Promise<CDPSession>;
   /** A real one, with rotation and reuse detection, whose access tokens live for three seconds. */
   readonly authorizationServer: AuthorizationServer;
+  /** Puts a gate in front of it. */
+  readonly openGate: (passage: Passage) => Promise<TokenGate>;
 }
 
 interface WorkerFixtures {
@@ -59,6 +62,16 @@ export const test = base.extend<TestFixtures, WorkerFixtures>({
     const server = await startAuthorizationServer({ accessTokenLifetime: 3 });
     await use(server);
     await server.close();
+  },
+
+  openGate: async ({ authorizationServer }, use) => {
+    const gates: TokenGate[] = [];
+    await use(async (passage) => {
+      const gate = await startTokenGate(authorizationServer, passage);
+      gates.push(gate);
+      return gate;
+    });
+    await Promise.all(gates.map((gate) => gate.close()));
   },
 });
 

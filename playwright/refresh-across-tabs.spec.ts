@@ -1,5 +1,4 @@
-import type { BrowserContext, CDPSession, Page, Route } from '@playwright/test';
-import type { AuthorizationServer } from '../examples/authorization-server/startAuthorizationServer.mjs';
+import type { CDPSession, Page } from '@playwright/test';
 import { expect, test } from './fixtures.js';
 import {
   allHoldAnother,
@@ -9,6 +8,7 @@ import {
   observeSession,
   signIn,
 } from './observeSession.js';
+import type { Passage, TokenGate } from './startTokenGate.js';
 
 /** SOAK=1 asks for the long forms. */
 const isSoak = Boolean(process.env['SOAK']);
@@ -19,6 +19,16 @@ const leeway = 1;
 const untilDue = 2000;
 
 type ProtocolOf = (page: Page) => Promise<CDPSession>;
+
+/** What becomes of the request of a page that is to end at a moment. */
+const passages = {
+  'before its request leaves': async () => undefined,
+  'between the answer and its commit': async (forward) => {
+    await forward();
+    return undefined;
+  },
+  'after its commit': (forward) => forward(),
+} satisfies Record<string, Passage>;
 
 /** How the page that holds the lease comes to its end. */
 const ends: Record<string, (page: Page, protocolOf: ProtocolOf) => Promise<void>> = {
@@ -36,7 +46,7 @@ test(`${many.pages} pages observe one session through ${many.expiries} expiries 
   authorizationServer,
 }) => {
   test.setTimeout(60_000 + many.expiries * 2 * untilDue);
-  const pages = await openSession(many.pages, openPage, authorizationServer);
+  const pages = await openSession(many.pages, openPage, { serverFor: () => authorizationServer });
   for (const page of pages) {
     await page.evaluate((tokens) => (session.tokensToSee = tokens), many.expiries + 1);
   }
@@ -53,7 +63,9 @@ test(`${many.pages} pages observe one session through ${many.expiries} expiries 
     const moments = views.map((view) => view[index]!.at);
     return Math.max(...moments) - Math.min(...moments);
   });
-  test.info().annotations.push({ type: 'milliseconds until all pages held a token', description: `${lags}` });
+  test
+    .info()
+    .annotations.push({ type: 'milliseconds until all pages held a token', description: lags.join(', ') });
   expect(Math.max(...lags), 'milliseconds from the first page to the last').toBeLessThan(1000);
   const issues = views[0]!.map(({ issuedAt }) => issuedAt!);
   for (const [index, issue] of issues.entries()) {
@@ -65,7 +77,7 @@ test('signing out in one page reaches the signals of every other within a second
   openPage,
   authorizationServer,
 }) => {
-  const pages = await openSession(many.pages, openPage, authorizationServer);
+  const pages = await openSession(many.pages, openPage, { serverFor: () => authorizationServer });
   await signIn(pages, authorizationServer);
   const signedOutAt = await pages.at(-1)!.evaluate(async () => {
     await session.entry.delete();
@@ -90,31 +102,26 @@ for (const [end, endPage] of Object.entries(ends)) {
   for (const moment of ['before its request leaves', 'after its commit'] as const) {
     test(`the page that holds the lease ${end.replace(' @chromium', '')} ${moment}: nothing is lost, and another goes on${tagOf(end)}`, async ({
       openPage,
-      context,
+      openGate,
       authorizationServer,
       protocolOf,
     }) => {
       test.setTimeout(60_000 + rounds * 5 * untilDue);
-      let pages = await openSession(4, openPage, authorizationServer);
-      const requests = catchFirstRequests(
-        context,
-        authorizationServer,
-        moment === 'after its commit' ? (route) => route.continue() : undefined,
-      );
-      await requests.start();
+      const gate = await openGate(passages[moment]);
+      let pages = await openSession(4, openPage, gate);
       await stopAfterCommits(pages, moment === 'after its commit');
       let token = await signIn(pages, authorizationServer);
 
       for (let round = 1; round <= rounds; round += 1) {
-        const holder = await requests.next();
+        const holder = await gate.nextSender();
         pages = pages.filter((page) => page !== holder);
         if (moment === 'after its commit') await expectAnotherToken(pages[0]!, token);
         await endPage(holder, protocolOf);
-        if (round === rounds) requests.stop();
+        if (round === rounds) gate.open();
         token = await allHoldAnother(pages, token);
         if (round === rounds) break;
         const replacement = await openPage();
-        await observeSession(replacement, authorizationServer, { leeway });
+        await observeSession(replacement, gate.serverFor(replacement), { leeway });
         await stopAfterCommits([replacement], moment === 'after its commit');
         pages.push(replacement);
       }
@@ -128,24 +135,22 @@ for (const [end, endPage] of Object.entries(ends)) {
 
   test(`the page that holds the lease ${end.replace(' @chromium', '')} between the answer and its commit: one more request, RefreshRejectedError everywhere, and the record is kept${tagOf(end)}`, async ({
     openPage,
-    context,
+    openGate,
     authorizationServer,
     protocolOf,
   }) => {
-    const { counters, tokenEndpoint } = authorizationServer;
-    const pages = await openSession(4, openPage, authorizationServer);
-    // The server consumes the refresh token, and its answer reaches nobody.
-    const requests = catchFirstRequests(context, authorizationServer, (route) => route.fetch());
-    await requests.start();
+    const { counters } = authorizationServer;
+    const gate = await openGate(passages['between the answer and its commit']);
+    const pages = await openSession(4, openPage, gate);
     const token = await signIn(pages, authorizationServer);
-    const holder = await requests.next();
+    const holder = await gate.nextSender();
     expect(counters.refreshes).toBe(1);
     await endPage(holder, protocolOf);
 
     const survivors = pages.filter((page) => page !== holder);
     await Promise.all(survivors.map((page) => expectRejection(page)));
     const latecomer = await openPage();
-    await observeSession(latecomer, authorizationServer, { leeway });
+    await observeSession(latecomer, gate.serverFor(latecomer), { leeway });
     await expectRejection(latecomer);
     for (const page of [...survivors, latecomer]) {
       const outcome = await page.evaluate(async () => {
@@ -172,10 +177,10 @@ function tagOf(end: string): string {
 async function openSession(
   count: number,
   openPage: () => Promise<Page>,
-  server: AuthorizationServer,
+  { serverFor }: Pick<TokenGate, 'serverFor'>,
 ): Promise<Page[]> {
   const pages = await Promise.all(Array.from({ length: count }, () => openPage()));
-  await Promise.all(pages.map((page) => observeSession(page, server, { leeway })));
+  await Promise.all(pages.map((page) => observeSession(page, serverFor(page), { leeway })));
   return pages;
 }
 
@@ -200,40 +205,4 @@ async function expectRejection(page: Page): Promise<void> {
   await expect
     .poll(() => page.evaluate(() => session.entry.expiry.value.error?.name), { timeout: 10_000 })
     .toBe('RefreshRejectedError');
-}
-
-/**
- * Tells which page sends a refresh token for the first time, once `then` is done with its request; without `then`
- * it never leaves. What is sent again goes through.
- */
-function catchFirstRequests(
-  context: BrowserContext,
-  { tokenEndpoint }: AuthorizationServer,
-  then?: (route: Route) => Promise<unknown>,
-) {
-  const known = new Set<string>();
-  const senders: Page[] = [];
-  const waiting: ((sender: Page) => void)[] = [];
-  let isStopped = false;
-  return {
-    start: () =>
-      context.route(tokenEndpoint, async (route) => {
-        const token = String(new URLSearchParams(route.request().postData() ?? '').get('refresh_token'));
-        if (isStopped || known.has(token)) return route.continue();
-        known.add(token);
-        await then?.(route);
-        const sender = route.request().frame().page();
-        const resolve = waiting.shift();
-        if (resolve) resolve(sender);
-        else senders.push(sender);
-      }),
-    /** The route itself stays: without it, the browser would send what it holds. */
-    stop() {
-      isStopped = true;
-    },
-    next(): Promise<Page> {
-      const sender = senders.shift();
-      return sender ? Promise.resolve(sender) : new Promise((resolve) => waiting.push(resolve));
-    },
-  };
 }

@@ -131,7 +131,8 @@ async function check(runtime, project, programs) {
   }
   const elapsed = `${((Date.now() - started) / 1000).toFixed(1)} s`;
   const failures = outcomes.filter(({ error }) => error !== undefined);
-  for (const { title, error } of failures) console.log(`FAIL  ${title}\n      ${error.replaceAll('\n', '\n      ')}`);
+  for (const { title, error } of failures)
+    console.log(`FAIL  ${title}\n      ${error.replaceAll('\n', '\n      ')}`);
   const counts = { passed: outcomes.length - failures.length, failed: failures.length };
   console.log(`--- ${runtime.name} (${version}): ${countsOf(counts)} (${elapsed})`);
   return { name: runtime.name, version, elapsed, ...counts };

@@ -28,7 +28,7 @@ export async function acquireLease(state: EntryState): Promise<() => Promise<voi
     lease = await withTimeout(waiting, bound + grace, () => late);
   } catch (error) {
     waiting.then((granted) => granted.release()).catch(() => {});
-    throw store.storage.failed(error, 'lease', state);
+    throw store.storage.failed(error, 'grant a lease', state);
   } finally {
     clearTimeout(timer);
   }

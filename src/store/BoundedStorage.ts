@@ -33,7 +33,7 @@ export class BoundedStorage {
       const read = this.backend.get(key);
       this.isSynchronous = !isPromise(read);
       if (isPromise(read)) return this.run('read', concern, () => read);
-      this.#settled(undefined);
+      this.#settled('read', undefined);
       return read;
     } catch (error) {
       throw this.failed(error, 'read', concern);
@@ -77,7 +77,7 @@ export class BoundedStorage {
     }
   }
 
-  /** Runs something on the backend, bounded. Only a read or a write makes up for an earlier failure. */
+  /** Runs something on the backend, bounded. */
   async run<T>(action: string, concern: Concern, work: () => MaybePromise<T>): Promise<T> {
     try {
       const running = (async () => work())();
@@ -85,7 +85,7 @@ export class BoundedStorage {
         const message = `The storage "${this.backend.name}" did not ${action} within ${this.#timeout} ms (option "timeout").`;
         return new TimeoutError(message);
       });
-      if (action === 'read' || action === 'write') this.#settled(undefined);
+      this.#settled(action, undefined);
       return result;
     } catch (error) {
       throw this.failed(error, action, concern);
@@ -106,7 +106,7 @@ export class BoundedStorage {
   /** Makes the typed error of a failure, which `health` tells until the next success. */
   failed(error: unknown, action: string, concern: Concern): ShelflifeError {
     const typed = toStorageError(error, action, this.backend.name, concern);
-    this.#settled(typed);
+    this.#settled(action, typed);
     return typed;
   }
 
@@ -116,7 +116,9 @@ export class BoundedStorage {
     this.#onHealth();
   }
 
-  #settled(error: ShelflifeError | undefined): void {
+  /** Health is told by reads and writes alone: a lease that is waited for in vain says nothing of the storage. */
+  #settled(action: string, error: ShelflifeError | undefined): void {
+    if (action !== 'read' && action !== 'write') return;
     this.#error = error;
     this.#onHealth();
   }

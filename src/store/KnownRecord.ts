@@ -15,12 +15,23 @@ export class KnownRecord {
   /** Whether storage has answered. */
   isLoaded = false;
   record: StoredRecord | undefined;
-  /** The copy that signals hand out: the same object while no member changed. */
-  snapshot: Credentials | undefined;
   /** Why the last read failed. */
   error: ShelflifeError | undefined;
   lastTicket = 0;
   #appliedTicket = 0;
+  #snapshot: Credentials | undefined;
+  /** The record that the snapshot was made of, or equals. */
+  #copied: StoredRecord | undefined;
+
+  /** The copy that signals hand out, made when it is asked for: the same object while no member changed. */
+  get snapshot(): Credentials | undefined {
+    const { record } = this;
+    if (record !== this.#copied && !isDeepEqual(record?.credentials, this.#copied?.credentials)) {
+      this.#snapshot = record && handOut(record.credentials);
+    }
+    this.#copied = record;
+    return this.#snapshot;
+  }
 
   /** Numbers a read before it begins, a write the moment it has happened. */
   takeTicket(): number {
@@ -38,11 +49,8 @@ export class KnownRecord {
     this.#appliedTicket = ticket;
     this.error = 'error' in found ? found.error : undefined;
     if ('error' in found) return true;
-    const before = this.record?.credentials;
-    const { record } = found;
     this.isLoaded = true;
-    this.record = record;
-    if (!isDeepEqual(record?.credentials, before)) this.snapshot = record && handOut(record.credentials);
+    this.record = found.record;
     return true;
   }
 }

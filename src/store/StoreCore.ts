@@ -140,10 +140,10 @@ export class StoreCore implements SignalHost {
     }
   }
 
-  /** What a listener threw is thrown at nobody else. (Deno would end the process over `reportError`.) */
+  /** What a listener threw is thrown at nobody else. (Deno and Bun would end the process over `reportError`.) */
   reportListenerError(error: unknown, secrets: readonly string[] = []): void {
-    const { reportError, Deno } = globalThis as { reportError?(error: unknown): void; Deno?: unknown };
-    if (reportError && !Deno) return reportError(error);
+    const host = globalThis as { reportError?(error: unknown): void; Deno?: unknown; Bun?: unknown };
+    if (host.reportError && !host.Deno && !host.Bun) return host.reportError(error);
     const wrapped = new ShelflifeError('A listener threw an error.', {
       cause: summarizeCause(error, secrets),
     });

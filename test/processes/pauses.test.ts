@@ -8,53 +8,65 @@ const bound = bounds.timeout + bounds.refreshTimeout;
 const hour = { accessTokenLifetime: 3600 };
 
 describe('a process that is stopped while it refreshes', () => {
-  test('keeps its lease: the others wait in vain, and its late answer gives way to newer tokens', {
-    timeout: longTimeout,
-  }, async () => {
-    const { server, signIn, start, startMany, openStore } = await makeSignedInWorkplace(hour, bounds);
-    const [holder, waiters] = await Promise.all([start(), startMany(3)]);
-    const { refreshToken } = await signIn();
-    const refreshing = await stopInsideRefresh(holder);
-    await expectWaitsInVain(waiters, holder);
-    expect([...server.counters.presentations]).toEqual([[refreshToken, 1]]);
+  test(
+    'keeps its lease: the others wait in vain, and its late answer gives way to newer tokens',
+    {
+      timeout: longTimeout,
+    },
+    async () => {
+      const { server, signIn, start, startMany, openStore } = await makeSignedInWorkplace(hour, bounds);
+      const [holder, waiters] = await Promise.all([start(), startMany(3)]);
+      const { refreshToken } = await signIn();
+      const refreshing = await stopInsideRefresh(holder);
+      await expectWaitsInVain(waiters, holder);
+      expect([...server.counters.presentations]).toEqual([[refreshToken, 1]]);
 
-    const others = fromTokenResponse(await server.mintTokens());
-    await waiters[0]?.call('set', 'default', others);
-    holder.signal('SIGCONT');
-    await holder.call('goOn');
-    await refreshing.ended;
-    expect(await holder.call('getAccessToken')).toBe(others.access_token);
-    await sleep(200);
-    const stored = await openStore().entry().get();
-    expect(stored).toEqual(others);
-    for (const each of waiters) expect(await each.call('getAccessToken')).toBe(others.access_token);
-    expect([...server.counters.presentations]).toEqual([[refreshToken, 1]]);
-    expect(server.counters.revokedFamilies).toBe(0);
-    expect(unhandledIn([holder, ...waiters])).toEqual([]);
-  });
+      const others = fromTokenResponse(await server.mintTokens());
+      await waiters[0]?.call('set', 'default', others);
+      holder.signal('SIGCONT');
+      await holder.call('goOn');
+      await refreshing.ended;
+      expect(await holder.call('getAccessToken')).toBe(others.access_token);
+      await sleep(200);
+      const stored = await openStore().entry().get();
+      expect(stored).toEqual(others);
+      for (const each of waiters) expect(await each.call('getAccessToken')).toBe(others.access_token);
+      expect([...server.counters.presentations]).toEqual([[refreshToken, 1]]);
+      expect(server.counters.revokedFamilies).toBe(0);
+      expect(unhandledIn([holder, ...waiters])).toEqual([]);
+    },
+  );
 
-  test('commits its late answer where nobody stored another, and all have it', {
-    timeout: longTimeout,
-  }, async () => {
-    const { server, signIn, start, startMany } = await makeSignedInWorkplace(hour, bounds);
-    const [holder, waiters] = await Promise.all([start(), startMany(3)]);
-    const { refreshToken } = await signIn();
-    const refreshing = await stopInsideRefresh(holder);
-    const { token } = await holder.told('answered');
-    await expectWaitsInVain(waiters, holder);
+  test(
+    'commits its late answer where nobody stored another, and all have it',
+    {
+      timeout: longTimeout,
+    },
+    async () => {
+      const { server, signIn, start, startMany } = await makeSignedInWorkplace(hour, bounds);
+      const [holder, waiters] = await Promise.all([start(), startMany(3)]);
+      const { refreshToken } = await signIn();
+      const refreshing = await stopInsideRefresh(holder);
+      const { token } = await holder.told('answered');
+      await expectWaitsInVain(waiters, holder);
 
-    holder.signal('SIGCONT');
-    await holder.call('goOn');
-    await refreshing.ended;
-    for (let turn = 0; (await holder.call<{ access_token: string }>('get')).access_token !== token; turn++) {
-      expect(turn).toBeLessThan(50);
-      await sleep(50);
-    }
-    for (const each of waiters) expect(await each.call('getAccessToken')).toBe(token);
-    expect([...server.counters.presentations]).toEqual([[refreshToken, 1]]);
-    expect(server.counters.revokedFamilies).toBe(0);
-    expect(unhandledIn([holder, ...waiters])).toEqual([]);
-  });
+      holder.signal('SIGCONT');
+      await holder.call('goOn');
+      await refreshing.ended;
+      for (
+        let turn = 0;
+        (await holder.call<{ access_token: string }>('get')).access_token !== token;
+        turn++
+      ) {
+        expect(turn).toBeLessThan(50);
+        await sleep(50);
+      }
+      for (const each of waiters) expect(await each.call('getAccessToken')).toBe(token);
+      expect([...server.counters.presentations]).toEqual([[refreshToken, 1]]);
+      expect(server.counters.revokedFamilies).toBe(0);
+      expect(unhandledIn([holder, ...waiters])).toEqual([]);
+    },
+  );
 
   test('does not bring back a session that was signed out meanwhile', { timeout: longTimeout }, async () => {
     const { signIn, start, openStore } = await makeSignedInWorkplace(hour, bounds);

@@ -12,26 +12,30 @@ import {
 const seen = 2000;
 
 describe('eight processes on one directory', () => {
-  test('go through every expiry with one redemption each, and all see each new token in time', {
-    timeout: longTimeout,
-  }, async () => {
-    const expiries = isSoak ? 50 : 6;
-    const { server, signIn, startMany } = await makeSignedInWorkplace({ accessTokenLifetime: 4 });
-    const processes = await startMany(processCount);
-    for (const each of processes) await each.call('configure', { lastGeneration: expiries });
-    const { refreshToken } = await signIn();
-    await Promise.all(processes.map((each) => each.call('observe')));
+  test(
+    'go through every expiry with one redemption each, and all see each new token in time',
+    {
+      timeout: longTimeout,
+    },
+    async () => {
+      const expiries = isSoak ? 50 : 6;
+      const { server, signIn, startMany } = await makeSignedInWorkplace({ accessTokenLifetime: 4 });
+      const processes = await startMany(processCount);
+      for (const each of processes) await each.call('configure', { lastGeneration: expiries });
+      const { refreshToken } = await signIn();
+      await Promise.all(processes.map((each) => each.call('observe')));
 
-    const lastTokens = await Promise.all(processes.map((each) => lastTokenOf(each, expiries)));
-    expect(new Set(lastTokens).size).toBe(1);
-    expect(server.counters).toMatchObject({ refreshes: expiries, refusals: 0, revokedFamilies: 0 });
-    const presented = server.counters.presentations;
-    expect([...presented.values()]).toEqual(Array(expiries).fill(1));
-    expect(presented.has(refreshToken)).toBe(true);
-    for (const delays of processes.map((each) => delaysOf(each, processes)))
-      expect(Math.max(...delays)).toBeLessThan(seen);
-    expect(unhandledIn(processes)).toEqual([]);
-  });
+      const lastTokens = await Promise.all(processes.map((each) => lastTokenOf(each, expiries)));
+      expect(new Set(lastTokens).size).toBe(1);
+      expect(server.counters).toMatchObject({ refreshes: expiries, refusals: 0, revokedFamilies: 0 });
+      const presented = server.counters.presentations;
+      expect([...presented.values()]).toEqual(Array(expiries).fill(1));
+      expect(presented.has(refreshToken)).toBe(true);
+      for (const delays of processes.map((each) => delaysOf(each, processes)))
+        expect(Math.max(...delays)).toBeLessThan(seen);
+      expect(unhandledIn(processes)).toEqual([]);
+    },
+  );
 
   test('that all ask at once for a token make one request', { timeout: longTimeout }, async () => {
     const { server, signIn, startMany } = await makeSignedInWorkplace({ accessTokenLifetime: 3600 });

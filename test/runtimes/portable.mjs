@@ -131,14 +131,22 @@ async function makeDirectory() {
 check('the model: null, absent, dates and unknown members survive a round trip', async () => {
   const entry = createCredentialStore({ storage: memoryBackend() }).entry();
   const members = { refresh_token: null, nested: { at: new Date(5), none: null }, scope: 'a b' };
-  await entry.set({ access_token: 'a', issued_at: '2026-01-02T03:04:05.678+01:00', expires_in: '60', ...members });
-  const found = await entry.get();
-  assert.deepEqual({ ...found }, {
+  await entry.set({
     access_token: 'a',
-    issued_at: new Date('2026-01-02T02:04:05.678Z'),
-    expires_in: 60,
+    issued_at: '2026-01-02T03:04:05.678+01:00',
+    expires_in: '60',
     ...members,
   });
+  const found = await entry.get();
+  assert.deepEqual(
+    { ...found },
+    {
+      access_token: 'a',
+      issued_at: new Date('2026-01-02T02:04:05.678Z'),
+      expires_in: 60,
+      ...members,
+    },
+  );
   assert.ok(Object.isFrozen(found) && Object.isFrozen(found.nested));
 });
 check('the model: what is no credential is refused by name, without its value', () => {
@@ -184,8 +192,7 @@ check('expiry: an observed entry is refreshed by itself, in real time', async ()
   });
   const entry = store.entry();
   await entry.set(lasting(1));
-  for await (const credentials of entry.credentials)
-    if (credentials?.access_token === 'refreshed 3') break;
+  for await (const credentials of entry.credentials) if (credentials?.access_token === 'refreshed 3') break;
   assert.equal(number, 3);
   await store.close();
 });
@@ -225,7 +232,8 @@ check('file: what is written is read by another store, in private files', async 
   assert.deepEqual(await store.keys(), ['a']);
   assert.equal(store.health.value.status, 'ok');
   assert.equal(statSync(directory).mode & 0o777, 0o700);
-  for (const file of readdirSync(directory)) assert.equal(statSync(join(directory, file)).mode & 0o777, 0o600);
+  for (const file of readdirSync(directory))
+    assert.equal(statSync(join(directory, file)).mode & 0o777, 0o600);
   await store.entry('a').delete();
   assert.equal(await store.entry('a').get(), undefined);
   await store.close();
@@ -248,7 +256,10 @@ check('file: a directory that cannot be made is a typed error that names it', as
   const directory = await makeDirectory();
   writeFileSync(directory, 'a file');
   const store = createCredentialStore({ storage: fileBackend({ directory: join(directory, 'below') }) });
-  const failure = await store.entry().set(lasting(60)).catch((error) => error);
+  const failure = await store
+    .entry()
+    .set(lasting(60))
+    .catch((error) => error);
   assert.equal(failure.name, 'StorageUnavailableError');
   assert.ok(failure.message.includes(directory), failure.message);
   await store.close();
@@ -311,7 +322,10 @@ check('file: a holder that lives keeps its lease, and is named', async () => {
   await store.entry().set(lasting(3600));
   const holder = start('holdLease', directory);
   await holder.says('refreshing');
-  const failure = await store.entry().refresh().catch((error) => error);
+  const failure = await store
+    .entry()
+    .refresh()
+    .catch((error) => error);
   assert.equal(failure.name, 'TimeoutError');
   assert.ok(failure.message.includes(`process ${holder.child.pid}`), failure.message);
   holder.child.kill('SIGKILL');
@@ -361,10 +375,14 @@ check('browser storage works where this runtime has it, else is a typed error', 
 check('the errors are recognized, and show no token', async () => {
   const store = createCredentialStore({
     storage: memoryBackend(),
-    refresh: () => Promise.reject(Object.assign(new Error('secret-refresh-token'), { error: 'invalid_grant' })),
+    refresh: () =>
+      Promise.reject(Object.assign(new Error('secret-refresh-token'), { error: 'invalid_grant' })),
   });
   await store.entry().set({ access_token: 'secret-access-token', refresh_token: 'secret-refresh-token' });
-  const failure = await store.entry().refresh().catch((error) => error);
+  const failure = await store
+    .entry()
+    .refresh()
+    .catch((error) => error);
   assert.equal(failure.name, 'RefreshRejectedError');
   assert.ok(shelflife.isShelflifeError(failure) && failure instanceof shelflife.RefreshRejectedError);
   const { inspect } = await import('node:util');

@@ -231,7 +231,7 @@ describe('a storage that never answers', () => {
     const clock = fakeClock();
     const entry = createCredentialStore({
       storage: { ...bareBackend(), get: never },
-      timeout,
+      timeout: 1000,
       clock,
     }).entry();
     let settled = false;

@@ -53,7 +53,7 @@ export async function startWebKit(): Promise<WebKitBrowser> {
   try {
     const request = requester(`http://127.0.0.1:${port}`);
     const session = await createSession(request, driver);
-    return { openTab: tabOpener(session), close: () => session.end().finally(end) };
+    return { openTab: tabOpener(session), close: () => session.end().finally(() => end()) };
   } catch (error) {
     await end();
     throw error;
@@ -77,7 +77,7 @@ function requester(base: string): Request {
 
 interface Session {
   readonly request: Request;
-  end(): Promise<unknown>;
+  end(): Promise<void>;
 }
 
 async function createSession(request: Request, driver: ChildProcess): Promise<Session> {
@@ -93,7 +93,7 @@ async function createSession(request: Request, driver: ChildProcess): Promise<Se
   const base = `/session/${sessionId}`;
   return {
     request: (method, path, body) => request(method, `${base}${path}`, body),
-    end: () => request('DELETE', base),
+    end: async () => void (await request('DELETE', base)),
   };
 }
 

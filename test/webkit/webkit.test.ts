@@ -64,16 +64,16 @@ describe.skipIf(missing)(`WebKit${missing ? ` (skipped: ${missing})` : ''}`, () 
     test(`${backend}: signing in and out in one tab reaches the signal of another within a second`, async () => {
       const [writer, reader] = tabs;
       await reader.evaluate((name) => {
-        const seen: { readonly accessToken: string | undefined; readonly at: number }[] = [];
+        const seen: { readonly accessToken: string | null; readonly at: number }[] = [];
         shelflife
           .createCredentialStore({ storage: shelflife[name]() })
           .entry('signal')
           .credentials.subscribe((credentials) =>
-            seen.push({ accessToken: credentials?.access_token, at: Date.now() }),
+            seen.push({ accessToken: credentials?.access_token ?? null, at: Date.now() }),
           );
         Object.assign(globalThis, { seen });
       }, backend);
-      for (const accessToken of ['the access token', undefined]) {
+      for (const accessToken of ['the access token', null]) {
         const writtenAt = await writer.evaluate(
           async ([name, token]) => {
             const entry = shelflife.createCredentialStore({ storage: shelflife[name]() }).entry('signal');
@@ -85,12 +85,10 @@ describe.skipIf(missing)(`WebKit${missing ? ` (skipped: ${missing})` : ''}`, () 
         );
         const heard = () =>
           reader.evaluate(() => {
-            const { seen } = globalThis as unknown as { seen: { accessToken?: string; at: number }[] };
-            return { accessToken: undefined, ...seen.at(-1)! };
+            const { seen } = globalThis as unknown as { seen: { accessToken: string | null; at: number }[] };
+            return seen.at(-1)!;
           }, undefined);
-        await expect
-          .poll(async () => (await heard()).accessToken, { timeout: 5000 })
-          .toBe(accessToken ?? undefined);
+        await expect.poll(async () => (await heard()).accessToken, { timeout: 5000 }).toBe(accessToken);
         expect((await heard()).at - writtenAt).toBeLessThan(1000);
       }
     });

@@ -84,6 +84,8 @@ export class DirectoryWatch {
 
   #hear(file: string | null): void {
     if (this.#stopped) return;
+    // Deno holds the process again after each event.
+    queueMicrotask(() => this.#watcher?.unref?.());
     if (file === null) return this.#changed(undefined);
     const name = valueNameOf(file);
     if (name !== undefined) this.#changed(name);
