@@ -24,9 +24,8 @@ export class StoreCore implements SignalHost {
   /** New calls are refused, running ones may end. */
   isClosing = false;
   readonly #states = new Map<string, WeakRef<EntryState>>();
-  readonly #forget = new FinalizationRegistry<string>((key) => {
-    if (!this.#states.get(key)?.deref()) this.#states.delete(key);
-  });
+  /** From how many states on those that nobody holds are forgotten. */
+  #sweepFrom = 1000;
   readonly #watched = new Set<EntryState>();
   readonly #pending = new Set<(error: ClosedError) => void>();
   #unsubscribe: (() => void) | undefined;
@@ -63,9 +62,14 @@ export class StoreCore implements SignalHost {
     if (!state) {
       state = new EntryState(this, key, stored);
       this.#states.set(stored, new WeakRef(state));
-      this.#forget.register(state, stored);
+      if (this.#states.size > this.#sweepFrom) this.#sweep();
     }
     return state;
+  }
+
+  #sweep(): void {
+    for (const [stored, reference] of this.#states) if (!reference.deref()) this.#states.delete(stored);
+    this.#sweepFrom = this.#states.size * 2 + 1000;
   }
 
   existingState(stored: string): EntryState | undefined {

@@ -68,6 +68,29 @@ describe('a process that is stopped while it refreshes', () => {
     },
   );
 
+  test('right before its write, is refused by the comparison', { timeout: longTimeout }, async () => {
+    const { server, signIn, start, openStore } = await makeSignedInWorkplace(hour, bounds);
+    const [holder, other] = await Promise.all([start(), start()]);
+    await signIn();
+    await holder.call('configure', { holdWrites: true });
+    const refreshing = holder.failureOf('refresh');
+    await holder.told('writing');
+    holder.signal('SIGSTOP');
+    const others = fromTokenResponse(await server.mintTokens());
+    await other.call('set', 'default', others);
+    await sleep(3 * bound);
+    holder.signal('SIGCONT');
+    await holder.call('goOn');
+    await holder.told('refused');
+    await refreshing;
+    await sleep(200);
+    expect(await openStore().entry().get()).toEqual(others);
+    expect(await holder.call('getAccessToken')).toBe(others.access_token);
+    expect(holder.events.filter(({ event }) => event === 'accepted')).toEqual([]);
+    expect(server.counters).toMatchObject({ refreshes: 1, refusals: 0, revokedFamilies: 0 });
+    expect(unhandledIn([holder, other])).toEqual([]);
+  });
+
   test('does not bring back a session that was signed out meanwhile', { timeout: longTimeout }, async () => {
     const { signIn, start, openStore } = await makeSignedInWorkplace(hour, bounds);
     const [holder, other] = await Promise.all([start(), start()]);

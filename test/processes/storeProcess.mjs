@@ -12,7 +12,13 @@ process.on('unhandledRejection', (reason) => tell({ event: 'unhandled', message:
 process.on('uncaughtException', (error) => tell({ event: 'unhandled', message: String(error) }));
 process.on('disconnect', () => process.exit(0));
 
-const settings = { holdBefore: false, holdAfter: false, delay: 0, lastGeneration: Infinity };
+const settings = {
+  holdBefore: false,
+  holdAfter: false,
+  holdWrites: false,
+  delay: 0,
+  lastGeneration: Infinity,
+};
 let goOn = () => {};
 const hold = () =>
   new Promise((resolve) => {
@@ -48,8 +54,30 @@ async function refresh(credentials, { signal }) {
   return { ...answer, ...lasts, generation };
 }
 
+const files = fileBackend({ directory });
+/** The file backend, with a place to hold between what a store read and what it writes on that. */
+const storage = {
+  name: files.name,
+  scope: files.scope,
+  persistent: files.persistent,
+  get: (key) => files.get(key),
+  async compareAndSet(key, expected, next) {
+    if (settings.holdWrites) {
+      tell({ event: 'writing' });
+      await hold();
+    }
+    const isWritten = await files.compareAndSet(key, expected, next);
+    if (settings.holdWrites) tell({ event: isWritten ? 'accepted' : 'refused' });
+    return isWritten;
+  },
+  keys: (prefix) => files.keys(prefix),
+  subscribe: (listener) => files.subscribe(listener),
+  lease: (key, options) => files.lease(key, options),
+  quarantine: (key) => files.quarantine(key),
+  close: () => files.close(),
+};
 const store = createCredentialStore({
-  storage: fileBackend({ directory }),
+  storage,
   ...(tokenEndpoint && { refresh }),
   ...storeOptions,
   onError: (error) => tell({ event: 'error', error: summarize(error) }),

@@ -53,7 +53,16 @@ export async function startWebKit(): Promise<WebKitBrowser> {
   try {
     const request = requester(`http://127.0.0.1:${port}`);
     const session = await createSession(request, driver);
-    return { openTab: tabOpener(session), close: () => session.end().finally(() => end()) };
+    return {
+      openTab: tabOpener(session),
+      async close() {
+        try {
+          await session.end();
+        } finally {
+          await end();
+        }
+      },
+    };
   } catch (error) {
     await end();
     throw error;
