@@ -24,8 +24,6 @@ export interface ObservedSession {
   readonly statuses: ExpiryStatus[];
   /** How many access tokens it takes until the page stops to observe. */
   tokensToSee: number;
-  /** Set: a commit of this page is stored, but the page never hears of it, and so keeps the lease. */
-  stopsAfterCommit: boolean;
 }
 
 declare global {
@@ -50,11 +48,11 @@ export async function observeSession(
   await page.evaluate(
     (options) => {
       const backend = shelflife.indexedDBBackend();
-      let isAnswered = false;
+      let stopsAfterCommit = false;
       const storage = Object.defineProperty(Object.create(backend) as typeof backend, 'compareAndSet', {
         value: async (...change: Parameters<typeof backend.compareAndSet>) => {
           const isStored = await backend.compareAndSet(...change);
-          if (isAnswered && session.stopsAfterCommit) await new Promise(() => {});
+          if (stopsAfterCommit) await new Promise(() => {});
           return isStored;
         },
       });
@@ -70,9 +68,8 @@ export async function observeSession(
             refresh_token: String(refreshToken),
           });
           const response = await fetch(options.tokenEndpoint, { method: 'POST', body, signal });
-          const answer = (await response.json()) as CredentialsInput;
-          isAnswered = true;
-          return answer;
+          stopsAfterCommit = response.headers.has('stops-after-commit');
+          return response.json();
         },
         // What fails is found in the signals.
         onError: () => {},
@@ -86,7 +83,6 @@ export async function observeSession(
         seen,
         statuses,
         tokensToSee: Infinity,
-        stopsAfterCommit: false,
       };
       const note = (credentials: Credentials | undefined): void => {
         const accessToken = credentials?.access_token;

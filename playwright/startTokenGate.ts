@@ -8,6 +8,8 @@ import type { AuthorizationServer } from '../examples/authorization-server/start
 interface Answer {
   readonly status: number;
   readonly body: string;
+  /** The page stores the tokens in it, but never hears of that, and so keeps the lease. */
+  readonly stopsAfterCommit?: boolean;
 }
 
 /** What becomes of a request: the answer that its sender gets, or `undefined` where it never gets one. */
@@ -55,9 +57,15 @@ export async function startTokenGate(server: AuthorizationServer, passage: Passa
     return answer;
   };
   const gate = createServer((request, response) => {
-    response.setHeader('access-control-allow-origin', '*').setHeader('content-type', 'application/json');
+    response.setHeader('access-control-allow-origin', '*');
+    response.setHeader('access-control-expose-headers', 'stops-after-commit');
+    response.setHeader('content-type', 'application/json');
     pass(request).then(
-      (answer) => answer && response.writeHead(answer.status).end(answer.body),
+      (answer) => {
+        if (!answer) return;
+        if (answer.stopsAfterCommit) response.setHeader('stops-after-commit', 'yes');
+        response.writeHead(answer.status).end(answer.body);
+      },
       () => response.destroy(),
     );
   });

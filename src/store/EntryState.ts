@@ -1,82 +1,37 @@
-import type { Credentials } from '../credentials/Credentials.js';
 import type { ShelflifeError } from '../errors/ShelflifeError.js';
-import type { Expiry, ExpiryStatus } from '../expiry/Expiry.js';
-import { expiringFrom, statusOf } from '../expiry/expiryOf.js';
+import type { Expiry } from '../expiry/Expiry.js';
+import { expiringFrom } from '../expiry/expiryOf.js';
 import { ExpiryWatch } from '../expiry/ExpiryWatch.js';
 import type { Scheduled } from '../expiry/Scheduler.js';
-import type { Flight } from '../refresh/Flight.js';
 import { Failure } from '../refresh/Failure.js';
+import type { Flight } from '../refresh/Flight.js';
 import { startRefresh } from '../refresh/startRefresh.js';
-import type { UncommittedRefresh } from '../refresh/UncommittedRefresh.js';
-import type { MaybePromise } from '../storage/StorageBackend.js';
-import { attempt } from './isPromise.js';
+import type { SignalHost } from '../signals/SignalCell.js';
 import { EntrySignals } from './EntrySignals.js';
-import { type Found, KnownRecord } from './KnownRecord.js';
-import { secretsOf } from './secretsOf.js';
-import type { StoreCore } from './StoreCore.js';
-import { decodeRecord, type StoredRecord } from './StoredRecord.js';
+import type { Found } from './KnownRecord.js';
+import { RecordReader } from './RecordReader.js';
 
 /**
  * What a store knows of one entry, and who observes it. Level-triggered: the status is a function of the last
  * known record and the clock, and `publish` tells whoever has not heard.
  */
-export class EntryState implements Scheduled {
+export class EntryState extends RecordReader implements Scheduled, SignalHost {
   dueAt = Infinity;
   heapIndex = -1;
-  readonly known = new KnownRecord();
   readonly signals: EntrySignals = new EntrySignals(this);
-  readonly store: StoreCore;
-  readonly key: string;
-  readonly storageKey: string;
   #failure: Failure | undefined;
-  #concealed: Credentials | undefined;
   #expiry: { readonly value: Expiry; readonly members: readonly unknown[] } | undefined;
   #observers = 0;
   #watchers = 0;
   #watches: ExpiryWatch[] = [];
-  #isReading = false;
-  #readsAgain = false;
-
-  constructor(store: StoreCore, key: string, storageKey: string) {
-    this.store = store;
-    this.key = key;
-    this.storageKey = storageKey;
-  }
 
   /** Whether something needs the entry kept current. */
-  get isWatched(): boolean {
+  override get isWatched(): boolean {
     return this.#watchers > 0;
-  }
-
-  get record(): StoredRecord | undefined {
-    return this.known.record;
-  }
-
-  get deadline(): number | null | undefined {
-    return this.record?.lifetime.deadline;
-  }
-
-  get now(): number {
-    return this.store.clock.now();
   }
 
   get isClosed(): boolean {
     return this.store.isClosed;
-  }
-
-  /** Refreshed credentials on their way into storage. */
-  get uncommitted(): UncommittedRefresh | undefined {
-    return this.store.context.uncommitted.get(this.storageKey);
-  }
-
-  /** The strings that must not appear in the text of an error. */
-  get secrets(): string[] {
-    return secretsOf(this.record?.credentials, this.#concealed);
-  }
-
-  /** Makes sure that the tokens in credentials to be written appear in no error either. */
-  conceal(credentials: Credentials): void {
-    this.#concealed = credentials;
   }
 
   hold(): () => void {
@@ -85,16 +40,6 @@ export class EntryState implements Scheduled {
 
   reportListenerError(error: unknown): void {
     this.store.reportListenerError(error, this.secrets);
-  }
-
-  statusOf({ lifetime, mark }: StoredRecord): ExpiryStatus {
-    return statusOf(lifetime, this.now, { ...this.store.options, mark });
-  }
-
-  /** Whether the access token of a record may be given out. */
-  isGood(record: StoredRecord): boolean {
-    const status = this.statusOf(record);
-    return status === 'fresh' || status === 'expiring';
   }
 
   /** The expiry now; the same object while no member changed. */
@@ -113,82 +58,8 @@ export class EntryState implements Scheduled {
     return value;
   }
 
-  /** Before a signal is read while nothing keeps it current: the first read of storage, or every one where it answers at once. */
-  touch(): void {
-    if (this.#watchers || this.store.isClosed) return;
-    if (!this.known.lastTicket || this.store.storage.isSynchronous) this.reload();
-  }
-
-  /** Reads storage in the background; once more if a read that may have been too early is under way. */
-  reload(): void {
-    if (this.#isReading) {
-      this.#readsAgain = true;
-      return;
-    }
-    this.#isReading = true;
-    const ended = (): void => {
-      this.#isReading = false;
-      if (!this.#readsAgain) return;
-      this.#readsAgain = false;
-      this.reload();
-    };
-    void attempt(
-      () => this.read(),
-      ended,
-      (error) => {
-        this.store.report(error);
-        ended();
-      },
-    );
-  }
-
-  /** Reads storage and publishes what it read. */
-  read(): MaybePromise<StoredRecord | undefined> {
-    const ticket = this.known.takeTicket();
-    return attempt(
-      () => this.peek(),
-      (record) => {
-        this.apply(ticket, { record });
-        return record;
-      },
-      (error) => {
-        this.apply(ticket, { error: error as ShelflifeError });
-        if (this.uncommitted && this.record) return this.record;
-        throw error;
-      },
-    );
-  }
-
-  /** Reads storage and tells nobody. */
-  peek(): MaybePromise<StoredRecord | undefined> {
-    const { storage } = this.store;
-    return attempt(
-      () => storage.get(this.storageKey, this),
-      (text) => this.decode(text),
-      (error) => {
-        throw error;
-      },
-    );
-  }
-
-  /** The record in a stored text, with what waits in memory for its write. */
-  decode(text: string | undefined): StoredRecord | undefined {
-    const { uncommitted, record, store } = this;
-    const { context, storage, options } = store;
-    let stored: StoredRecord | undefined;
-    try {
-      if (text !== undefined)
-        stored = text === record?.text && !uncommitted ? record : decodeRecord(text, options.codec);
-    } catch (error) {
-      throw storage.failed(error, 'read', this);
-    }
-    if (stored && stored.tokens === uncommitted?.storedTokens) return uncommitted.over(stored);
-    context.dropUncommitted(this.storageKey);
-    return stored;
-  }
-
   /** Takes over what a read or a write found, unless something later is known, and publishes it. */
-  apply(ticket: number, found: Found): void {
+  override apply(ticket: number, found: Found): void {
     const before = this.record;
     if (this.store.isClosed || !this.known.apply(ticket, found)) return;
     const { record } = this;

@@ -3,7 +3,7 @@ import { fromTokenResponse } from '../../src/index.js';
 import type { Failure, StoreProcess } from './startStoreProcess.js';
 import { isSoak, longTimeout, makeSignedInWorkplace, sleep, unhandledIn } from './support.js';
 
-const bounds = isSoak ? { timeout: 3000, refreshTimeout: 7000 } : { timeout: 300, refreshTimeout: 700 };
+const bounds = isSoak ? { timeout: 3000, refreshTimeout: 7000 } : { timeout: 1200, refreshTimeout: 300 };
 const bound = bounds.timeout + bounds.refreshTimeout;
 const hour = { accessTokenLifetime: 3600 };
 
@@ -43,7 +43,7 @@ describe('a process that is stopped while it refreshes', () => {
       timeout: longTimeout,
     },
     async () => {
-      const { server, signIn, start, startMany } = await makeSignedInWorkplace(hour, bounds);
+      const { server, signIn, start, startMany, openStore } = await makeSignedInWorkplace(hour, bounds);
       const [holder, waiters] = await Promise.all([start(), startMany(3)]);
       const { refreshToken } = await signIn();
       const refreshing = await stopInsideRefresh(holder);
