@@ -58,6 +58,7 @@ test('a frozen page that holds the lease keeps it: nobody else sends its token, 
     await released;
     return forward();
   });
+  const stopped = gate.stopNext();
   await observeSession(holder, gate.serverFor(holder));
   const token = await signIn([holder], authorizationServer);
   await asked;
@@ -78,6 +79,7 @@ test('a frozen page that holds the lease keeps it: nobody else sends its token, 
 
   letGo();
   await freezable.wake(holder);
+  expect((await stopped).sender).toBe(holder);
   await allHoldAnother([holder, waiter], token);
   expectNothingLost(authorizationServer);
 });

@@ -1,12 +1,6 @@
 import type { Page } from '@playwright/test';
 import type { AuthorizationServer } from '../examples/authorization-server/startAuthorizationServer.mjs';
-import type {
-  CredentialEntry,
-  Credentials,
-  CredentialsInput,
-  CredentialStore,
-  ExpiryStatus,
-} from '../src/index.js';
+import type { CredentialEntry, Credentials, CredentialStore, ExpiryStatus } from '../src/index.js';
 import { expect } from './fixtures.js';
 
 /** What a subscriber was told, and when. */

@@ -15,27 +15,28 @@ interface Answer {
 /** What becomes of a request: the answer that its sender gets, or `undefined` where it never gets one. */
 export type Passage = (forward: () => Promise<Answer>) => Promise<Answer | undefined>;
 
+interface Stopped {
+  readonly sender: Page;
+  /** What its sender was answered, if anything. */
+  readonly accessToken: string | undefined;
+}
+
 /** Stands between the pages and the token endpoint. */
 export interface TokenGate {
   /** The server as one page is to see it. */
   serverFor(page: Page): AuthorizationServer;
-  /** The next page that sends a refresh token for the first time, once the passage of its request is done. */
-  nextSender(): Promise<Page>;
-  /** From now on everything passes. */
-  open(): void;
+  /** Stops the next request: resolves with the page that sent it, once its passage is done. */
+  stopNext(): Promise<Stopped>;
   close(): Promise<void>;
 }
 
 /**
- * Lets the first request with each refresh token through by the rules of `passage`, and what is sent again freely.
+ * Lets the requests that it is told to stop through by the rules of `passage`, and all others freely.
  * (Requests that Playwright holds won't do here: Chromium sends them when their page is closed.)
  */
 export async function startTokenGate(server: AuthorizationServer, passage: Passage): Promise<TokenGate> {
   const pages: Page[] = [];
-  const known = new Set<string>();
-  const senders: Page[] = [];
-  const waiting: ((sender: Page) => void)[] = [];
-  let isOpen = false;
+  const waiting: ((stopped: Stopped) => void)[] = [];
 
   const pass = async (request: IncomingMessage): Promise<Answer | undefined> => {
     const parameters = await text(request);
@@ -46,14 +47,11 @@ export async function startTokenGate(server: AuthorizationServer, passage: Passa
       });
       return { status: response.status, body: await response.text() };
     };
-    const token = new URLSearchParams(parameters).get('refresh_token') ?? '';
-    if (isOpen || known.has(token)) return forward();
-    known.add(token);
-    const answer = await passage(forward);
-    const sender = pages[Number(request.url?.slice(1))]!;
     const resolve = waiting.shift();
-    if (resolve) resolve(sender);
-    else senders.push(sender);
+    if (!resolve) return forward();
+    const answer = await passage(forward);
+    const { access_token: accessToken } = JSON.parse(answer?.body ?? '{}') as { access_token?: string };
+    resolve({ sender: pages[Number(request.url?.slice(1))]!, accessToken });
     return answer;
   };
   const gate = createServer((request, response) => {
@@ -78,13 +76,7 @@ export async function startTokenGate(server: AuthorizationServer, passage: Passa
       const number = pages.push(page) - 1;
       return { ...server, tokenEndpoint: `http://127.0.0.1:${port}/${number}` };
     },
-    nextSender() {
-      const sender = senders.shift();
-      return sender ? Promise.resolve(sender) : new Promise((resolve) => waiting.push(resolve));
-    },
-    open() {
-      isOpen = true;
-    },
+    stopNext: () => new Promise((resolve) => waiting.push(resolve)),
     async close() {
       gate.close();
       gate.closeAllConnections();

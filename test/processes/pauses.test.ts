@@ -3,7 +3,7 @@ import { fromTokenResponse } from '../../src/index.js';
 import type { Failure, StoreProcess } from './startStoreProcess.js';
 import { isSoak, longTimeout, makeSignedInWorkplace, sleep, unhandledIn } from './support.js';
 
-const bounds = isSoak ? { timeout: 3000, refreshTimeout: 7000 } : { timeout: 1200, refreshTimeout: 300 };
+const bounds = isSoak ? { timeout: 3000, refreshTimeout: 7000 } : { timeout: 700, refreshTimeout: 1300 };
 const bound = bounds.timeout + bounds.refreshTimeout;
 const hour = { accessTokenLifetime: 3600 };
 
@@ -53,14 +53,9 @@ describe('a process that is stopped while it refreshes', () => {
       holder.signal('SIGCONT');
       await holder.call('goOn');
       await refreshing.ended;
-      for (
-        let turn = 0;
-        (await holder.call<{ access_token: string }>('get')).access_token !== token;
-        turn++
-      ) {
-        expect(turn).toBeLessThan(50);
-        await sleep(50);
-      }
+      // Not as the holder tells it: until it has written, it serves the answer from memory.
+      const entry = openStore().entry();
+      await expect.poll(async () => (await entry.get())?.access_token, { timeout: 5000 }).toBe(token);
       for (const each of waiters) expect(await each.call('getAccessToken')).toBe(token);
       expect([...server.counters.presentations]).toEqual([[refreshToken, 1]]);
       expect(server.counters.revokedFamilies).toBe(0);
@@ -125,9 +120,9 @@ async function stopInsideRefresh(
   holder: StoreProcess,
 ): Promise<{ readonly ended: Promise<Failure | undefined> }> {
   await holder.call('configure', { holdAfter: true });
+  await holder.call('invalidate');
   const ended = holder.failureOf('refresh');
   await holder.told('answered');
-  await holder.call('invalidate');
   holder.signal('SIGSTOP');
   return { ended };
 }

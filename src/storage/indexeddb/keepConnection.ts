@@ -20,6 +20,7 @@ export function keepConnection(name: string): Connection {
   let current: Promise<IDBDatabase> | undefined;
   let pageHidden = false;
   let stopWatchingPage: (() => void) | undefined;
+  const reading = new Set<IDBTransaction>();
 
   const disconnect = () => {
     current?.then(
@@ -34,6 +35,8 @@ export function keepConnection(name: string): Connection {
     stopWatchingPage ??= onPageTransition(
       () => {
         pageHidden = true;
+        // In a frozen page they would stay open, and block the writes of every other tab.
+        for (const transaction of reading) abort(transaction);
         disconnect();
       },
       () => {
@@ -63,6 +66,7 @@ export function keepConnection(name: string): Connection {
     try {
       // Otherwise a commit is reported before it is on disk, and a rotated refresh token exists nowhere else.
       transaction = (await opening).transaction(objectStoreName, mode, { durability: 'strict' });
+      if (mode === 'readonly') reading.add(transaction);
       const result = await run(transaction.objectStore(objectStoreName));
       // WebKit answers reads with nothing while the page goes away, which is not "absent".
       if ((pageHidden || current !== opening) && isEmpty(result)) throw undefined;
@@ -70,6 +74,8 @@ export function keepConnection(name: string): Connection {
     } catch (error) {
       if (current === opening) disconnect();
       throw transaction?.error ?? error ?? new DOMException('The transaction was aborted.', 'AbortError');
+    } finally {
+      reading.delete(transaction!);
     }
   };
 
@@ -89,6 +95,14 @@ export function keepConnection(name: string): Connection {
       stopWatchingPage = undefined;
     },
   };
+}
+
+function abort(transaction: IDBTransaction): void {
+  try {
+    transaction.abort();
+  } catch {
+    // It has ended already.
+  }
 }
 
 /** Whether a result says no more than "nothing found", in whatever form. */
