@@ -11,6 +11,12 @@ import { classifyFailure } from './classifyFailure.js';
 import { throwTokenError } from './throwTokenError.js';
 
 /**
+ * How much longer to wait where the host slept through the time, in milliseconds: timers fire first when it wakes,
+ * and the answer that has come meanwhile may hold the only live tokens.
+ */
+const grace = 1000;
+
+/**
  * Calls the `refresh` callback, bounded, and checks its answer. An odd lifetime in it counts as omitted and is told
  * to `onError`. An answer that comes too late is given to `onLateAnswer`.
  *
@@ -44,16 +50,25 @@ export async function askForTokens(
     return parseMembers(credentials, report);
   };
   const asking = ask();
+  const asked = Date.now();
   const late = new TimeoutError(
     `The refresh callback did not answer within ${refreshTimeout} ms (option "refreshTimeout").`,
     { key },
   );
+  const giveUp = (): Error => {
+    controller.abort(late);
+    asking.then(onLateAnswer, () => {});
+    return late;
+  };
+  const overslept = new Error();
+  const isOverslept = (): boolean => Date.now() - asked > refreshTimeout + grace;
   try {
-    return await withTimeout(asking, refreshTimeout, () => {
-      controller.abort(late);
-      asking.then(onLateAnswer, () => {});
-      return late;
-    });
+    return await withTimeout(asking, refreshTimeout, () => (isOverslept() ? overslept : giveUp())).catch(
+      (error: unknown) => {
+        if (error !== overslept) throw error;
+        return withTimeout(asking, grace, giveUp);
+      },
+    );
   } catch (error) {
     throw error === late ? late : classifyFailure(error, key, secrets);
   }

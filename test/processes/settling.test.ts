@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import { type CredentialEntry, type CredentialStore, createCredentialStore } from '../../src/index.js';
 import { longTimeout, makeSignedInWorkplace, makeWorkplace, sleep, unhandledIn } from './support.js';
 
-const bounds = { timeout: 1200, refreshTimeout: 300 };
+const bounds = { timeout: 1200, refreshTimeout: 1000 };
 /** Of the longest call: a lease waited for in vain, with what a loaded machine adds. */
 const bound = bounds.timeout + bounds.refreshTimeout + 3000;
 const tokens = { access_token: 'first', refresh_token: 'r', issued_at: new Date(), expires_in: 3600 };
