@@ -128,7 +128,11 @@ async function stopInsideRefresh(
 }
 
 /** For so many times the bound, everybody gets a typed error in time, and reads as ever. */
-async function expectWaitsInVain(waiters: readonly StoreProcess[], holder: StoreProcess, times: number): Promise<void> {
+async function expectWaitsInVain(
+  waiters: readonly StoreProcess[],
+  holder: StoreProcess,
+  times: number,
+): Promise<void> {
   for (let time = 0; time < times; time++) {
     const startedAt = performance.now();
     const failures = await Promise.all(waiters.map((each) => each.failureOf('getAccessToken')));
