@@ -9,6 +9,8 @@ export interface Flight {
   hasCaller: boolean;
   /** Whether its outcome is known, though the lease may not be back yet. */
   isOver: boolean;
+  /** Settles once an answer that came too late is dealt with, or it has not come for as long again. */
+  lateAnswer?: Promise<unknown>;
   /** Whether it only repeated a rejection that was remembered. */
   isRemembered: boolean;
 }

@@ -18,14 +18,14 @@ const grace = 1000;
 
 /**
  * Calls the `refresh` callback, bounded, and checks its answer. An odd lifetime in it counts as omitted and is told
- * to `onError`. An answer that comes too late is given to `onLateAnswer`.
+ * to `onError`. An answer that comes too late is given to `onLate`.
  *
  * @throws {RefreshRejectedError | RefreshFailedError | TimeoutError}
  */
 export async function askForTokens(
   state: EntryState,
   record: StoredRecord,
-  onLateAnswer: (answer: Credentials) => void,
+  onLate: (answer: Promise<Credentials>) => void,
 ): Promise<Credentials> {
   const { store, key } = state;
   const { refresh, refreshTimeout } = store.options;
@@ -57,7 +57,7 @@ export async function askForTokens(
   );
   const giveUp = (): Error => {
     controller.abort(late);
-    asking.then(onLateAnswer, () => {});
+    onLate(asking);
     return late;
   };
   const overslept = new Error();

@@ -9,6 +9,7 @@ import { acquireLease } from './acquireLease.js';
 import { askForTokens } from './askForTokens.js';
 import type { Flight } from './Flight.js';
 import { type Committed, UncommittedRefresh } from './UncommittedRefresh.js';
+import { withTimeout } from '../store/withTimeout.js';
 import { rememberedRejection, rememberRejection } from './rememberedRejection.js';
 
 /**
@@ -57,7 +58,9 @@ async function fly(state: EntryState, flight: Flight): Promise<StoredRecord> {
       committed = await refreshUnderLease(state, known, flight);
     } finally {
       flight.isOver = true;
-      await release();
+      // The answer may be on its way: whoever sent the same refresh token now could have the family revoked.
+      if (flight.lateAnswer) void flight.lateAnswer.then(release, release);
+      else await release();
       goOn();
     }
     if (state.statusOf(committed.record) === 'expired') {
@@ -105,7 +108,11 @@ async function refreshUnderLease(
   }
   let answer: Credentials;
   try {
-    answer = await askForTokens(state, record, (late) => void commitLate(state, record, late));
+    answer = await askForTokens(state, record, (late) => {
+      const dealtWith = late.then((tokens) => commitLate(state, record, tokens));
+      flight.lateAnswer = withTimeout(dealtWith, state.store.options.refreshTimeout, () => new Error());
+      flight.lateAnswer.catch(() => {});
+    });
   } catch (error) {
     const newer = await look(state).catch(() => undefined);
     if (newer && newer.record.tokens !== record.tokens && state.isGood(newer.record)) return newer;
