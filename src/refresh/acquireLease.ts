@@ -33,9 +33,7 @@ export async function acquireLease(state: EntryState): Promise<() => Promise<voi
     clearTimeout(timer);
   }
   const lost = (): void => {
-    store.reportNow(
-      new LeaseLostError('The lease was lost while a refresh was under way. The refresh goes on.', { key }),
-    );
+    store.reportNow(new LeaseLostError('The lease was lost during a refresh. It goes on.', { key }));
   };
   if (lease.signal.aborted) lost();
   lease.signal.addEventListener('abort', lost);

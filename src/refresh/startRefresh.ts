@@ -64,7 +64,7 @@ async function fly(state: EntryState, flight: Flight): Promise<StoredRecord> {
       goOn();
     }
     if (state.statusOf(committed.record) === 'expired') {
-      failure = new RefreshFailedError('The refreshed credentials had already expired when they came.', {
+      failure = new RefreshFailedError('The refreshed credentials came expired.', {
         key: state.key,
       });
     }

@@ -69,9 +69,7 @@ class EntryFacade implements CredentialEntry {
         const input = change(current && handOut(current.credentials));
         if (isPromise(input)) {
           input.then(undefined, () => {});
-          throw new TypeError(
-            'update() takes a synchronous function: do what is asynchronous before the call.',
-          );
+          throw new TypeError('update() takes a synchronous function.');
         }
         if (input === undefined) return undefined;
         const credentials = parseMembers(input);
@@ -129,7 +127,7 @@ class EntryFacade implements CredentialEntry {
           release = store.scheduler.hold();
           unsubscribe = this.expiry.subscribe({
             next: (expiry) => [status].flat().includes(expiry.status) && resolve(expiry),
-            complete: () => reject(new ClosedError('The store was closed.')),
+            complete: () => reject(new ClosedError('The store is closed. Create another one to go on.')),
           });
         }),
       options,
