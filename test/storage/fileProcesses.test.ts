@@ -8,7 +8,7 @@ import type { Worker } from './file/startWorker.js';
 
 const soak = Boolean(process.env.SOAK);
 const PROCESSES = 8;
-const LONG = soak ? 3_600_000 : 60_000;
+const LONG = soak ? 3_600_000 : 180_000;
 const sleep = (milliseconds: number) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 const soon = (milliseconds = 2000) => ({ signal: AbortSignal.timeout(milliseconds) });
 const countOf = (value: string | undefined): number => JSON.parse(value ?? '{"count":0}').count;
@@ -40,7 +40,7 @@ describe('eight processes', () => {
     'that are killed at any moment lose no acknowledged write, and leave no lock and no litter',
     { timeout: LONG },
     async () => {
-      const kills = Number(process.env.KILLS ?? (soak ? 1000 : 25));
+      const kills = Number(process.env.KILLS ?? (soak ? 1000 : 100));
       const keys = 3;
       const { directory, open, litter, startWorker } = await makeSandbox();
       const logs = await mkdtemp(join(tmpdir(), 'shelflife-logs-'));
