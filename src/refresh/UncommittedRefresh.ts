@@ -59,23 +59,26 @@ export class UncommittedRefresh {
   async commit(): Promise<Committed> {
     const { store, storageKey, key } = this.#owner;
     const { context, storage, options } = store;
+    const isCurrent = (): boolean => context.uncommitted.get(storageKey) === this;
     let record: StoredRecord | undefined;
     try {
       await storage.swap(storageKey, this.#owner, (text) => {
         record = this.#owner.decode(text);
-        if (context.uncommitted.get(storageKey) !== this) return false;
+        if (!isCurrent()) return false;
         this.#owner.conceal(record!.credentials);
         record = encodeRecord(record!, options.codec);
         return record.text;
       });
     } catch (error) {
-      if (context.uncommitted.get(storageKey) === this && this.retryAt === Infinity) this.#owner.watch();
-      this.#attempt += 1;
-      this.retryAt = store.clock.now() + backoff(this.#attempt);
-      if (context.uncommitted.get(storageKey) === this) storage.setWaiting(error);
+      if (isCurrent()) {
+        if (this.retryAt === Infinity) this.#owner.watch();
+        this.#attempt += 1;
+        this.retryAt = store.clock.now() + backoff(this.#attempt);
+        storage.setWaiting(error);
+      }
       throw error;
     }
-    context.dropUncommitted(storageKey);
+    if (isCurrent()) context.dropUncommitted(storageKey);
     const publish = context.publisher(storageKey);
     if (record && (record.tokens === this.#tokens || this.#owner.isGood(record))) return { record, publish };
     const why = record ? 'others were stored meanwhile' : 'the user signed out meanwhile';
