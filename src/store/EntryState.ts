@@ -184,6 +184,7 @@ export class EntryState extends RecordReader implements Scheduled, SignalHost {
 
   shortenWait(milliseconds: number): void {
     if (this.#failure) this.#failure.retryAt -= milliseconds;
+    if (this.uncommitted) this.uncommitted.retryAt -= milliseconds;
   }
 
   /** The store closes: observers are completed, expiry signals abort. */
