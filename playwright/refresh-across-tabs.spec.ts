@@ -94,7 +94,7 @@ test('signing out in one page reaches the signals of every other within a second
     // A slow page may have made its first read after the sign-in: what was told before it doesn't count.
     const signOuts = await page.evaluate(() => {
       const { statuses } = session;
-      const signedIn = statuses.findIndex((status) => status !== 'unknown' && status !== 'absent');
+      const signedIn = statuses.findIndex((status) => status !== 'loading' && status !== 'absent');
       return statuses.slice(signedIn).filter((status) => status === 'absent');
     });
     expect(signOuts).toHaveLength(1);
