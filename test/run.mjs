@@ -20,7 +20,13 @@ const chromiumOffer = {
 };
 // In a log file, colours are noise.
 const plainOutput = process.stdout.isTTY ? {} : { NO_COLOR: '1', FORCE_COLOR: '0' };
-const straceOffer = { names: ['strace'], debianPackage: 'strace' };
+/** What some tests need beside Chromium; where it can be neither found nor installed, those are skipped. */
+const furtherOffers = [
+  { names: ['firefox-esr'], debianPackage: 'firefox-esr', neededBy: 'the browser tests in Firefox' },
+  { names: ['WebKitWebDriver'], debianPackage: 'webkit2gtk-driver', neededBy: 'the tests in WebKit' },
+  { names: ['Xvfb'], debianPackage: 'xvfb', neededBy: 'the tests in WebKit' },
+  { names: ['strace'], debianPackage: 'strace', neededBy: 'the tests that inject faults into the file system' },
+];
 const reports = await mkdtemp(join(tmpdir(), 'shelflife-test-'));
 const results = [];
 
@@ -58,10 +64,10 @@ async function installNeeds() {
   const chromium = process.env.CHROMIUM_PATH ?? (await provideCommand(chromiumOffer));
   if (chromium) process.env.CHROMIUM_PATH = chromium;
   console.log(`Chromium: ${chromium ?? 'none, so the browser tests will fail. CHROMIUM_PATH can name one.'}`);
-  const strace = await provideCommand(straceOffer);
-  console.log(
-    `strace: ${strace ?? 'none, so the tests that inject faults into the file system are skipped'}`,
-  );
+  for (const offer of furtherOffers) {
+    const path = await provideCommand(offer);
+    console.log(`${offer.names[0]}: ${path ?? `none, so ${offer.neededBy} are skipped`}`);
+  }
   return { passed: 0, failed: 0, skipped: 0 };
 }
 
