@@ -25,7 +25,11 @@ const furtherOffers = [
   { names: ['firefox-esr'], debianPackage: 'firefox-esr', neededBy: 'the browser tests in Firefox' },
   { names: ['WebKitWebDriver'], debianPackage: 'webkit2gtk-driver', neededBy: 'the tests in WebKit' },
   { names: ['Xvfb'], debianPackage: 'xvfb', neededBy: 'the tests in WebKit' },
-  { names: ['strace'], debianPackage: 'strace', neededBy: 'the tests that inject faults into the file system' },
+  {
+    names: ['strace'],
+    debianPackage: 'strace',
+    neededBy: 'the tests that inject faults into the file system',
+  },
 ];
 const reports = await mkdtemp(join(tmpdir(), 'shelflife-test-'));
 const results = [];
