@@ -1,5 +1,6 @@
 import type { Credentials } from '../credentials/Credentials.js';
 import { parseCredentials } from '../credentials/parseCredentials.js';
+import type { ShelflifeError } from '../errors/ShelflifeError.js';
 import type { Expiry, ExpiryStatus, Mark } from './Expiry.js';
 
 /** How expiry is judged. */
@@ -51,6 +52,17 @@ export function statusOf(
   return now >= expiringFrom(lifetime, leeway) ? 'expiring' : 'fresh';
 }
 
+/** An expiry as it is handed out. The deadline is in milliseconds since the epoch. */
+export function toExpiry(
+  status: ExpiryStatus,
+  deadline?: number | null,
+  refreshing = false,
+  error?: ShelflifeError,
+): Expiry {
+  const expiresAt = deadline == null ? null : Object.freeze(new Date(deadline));
+  return Object.freeze({ status, expiresAt, refreshing, error });
+}
+
 /**
  * Judges the expiry of credentials: pure, the same answer for the same record and time, anywhere.
  *
@@ -64,10 +76,6 @@ export function statusOf(
  */
 export function expiryOf(credentials: Credentials | undefined, options: ExpiryOptions = {}): Expiry {
   const lifetime = credentials && lifetimeOf(parseCredentials(credentials));
-  return {
-    status: lifetime ? statusOf(lifetime, options.now ?? Date.now(), options) : 'absent',
-    expiresAt: lifetime?.deadline == null ? null : new Date(lifetime.deadline),
-    refreshing: false,
-    error: undefined,
-  };
+  const status = lifetime ? statusOf(lifetime, options.now ?? Date.now(), options) : 'absent';
+  return toExpiry(status, lifetime?.deadline);
 }

@@ -1,3 +1,4 @@
+import { isDeepEqual } from '../credentials/isDeepEqual.js';
 import { bindLazily } from './bindLazily.js';
 import { iterateSignal } from './iterateSignal.js';
 import type { Observer, Signal, Unsubscribe } from './Signal.js';
@@ -26,24 +27,31 @@ class Cell<T> implements Signal<T> {
   readonly #host: SignalHost;
   readonly #evaluate: () => T;
   readonly #serverValue: T;
+  readonly #show: (value: T) => T;
   readonly #subscriptions = new Set<Subscription<T>>();
   #last: T | undefined;
+  #shown: T | undefined;
   #delivered: T | undefined;
   #turn = 0;
 
-  /** `evaluate` gives the value now, the same object while no member changed. */
-  constructor(host: SignalHost, evaluate: () => T, serverValue: T) {
+  /** `evaluate` gives the value now, `show` makes what is handed out of one that differs from the last. */
+  constructor(host: SignalHost, evaluate: () => T, serverValue: T, show: (value: T) => T = (value) => value) {
     this.#host = host;
     this.#evaluate = evaluate;
     this.#serverValue = serverValue;
+    this.#show = show;
     // Looked up at construction: a polyfill may come after our import, and RxJS freezes its key at its own.
     const symbol = (Symbol as { readonly observable?: symbol }).observable;
     if (symbol) Object.defineProperty(this, symbol, { value: () => this });
   }
 
   get value(): T {
-    if (!this.#host.isClosed) this.#last = this.#evaluate();
-    return this.#last as T;
+    if (!this.#host.isClosed) {
+      const value = this.#evaluate();
+      if (!isDeepEqual(value, this.#last)) this.#shown = this.#show(value);
+      this.#last = value;
+    }
+    return this.#shown as T;
   }
 
   get(): T {

@@ -17,7 +17,6 @@ export class BoundedStorage {
   isSynchronous: boolean | undefined;
   readonly #timeout: number;
   readonly #onHealth: () => void;
-  #health: Health | undefined;
   #error: ShelflifeError | undefined;
   /** Why a write failed that waits to be tried again. */
   #waiting: ShelflifeError | undefined;
@@ -92,15 +91,12 @@ export class BoundedStorage {
     }
   }
 
-  /** The same object while no member changed. */
   get health(): Health {
     const { name, persistent, lease } = this.backend;
     const error = this.#waiting ?? this.#error;
     // A persistent storage is shared with other contexts; without a lease they may refresh at the same time.
     const status = error ? 'failed' : persistent && !lease ? 'degraded' : 'ok';
-    const known = this.#health;
-    if (known?.status === status && known.error === error && known.persistent === persistent) return known;
-    return (this.#health = Object.freeze({ status, persistent, backend: name, error }));
+    return Object.freeze({ status, persistent, backend: name, error });
   }
 
   /** Makes the typed error of a failure, which `health` tells until the next success. */

@@ -1,5 +1,7 @@
 import type { Credentials } from '../credentials/Credentials.js';
+import { handOut } from '../credentials/parseCredentials.js';
 import type { Expiry } from '../expiry/Expiry.js';
+import { toExpiry } from '../expiry/expiryOf.js';
 import { nextTick, secondsLeft } from '../expiry/timeLeft.js';
 import { SignalCell } from '../signals/SignalCell.js';
 import type { EntryState } from './EntryState.js';
@@ -23,14 +25,15 @@ export class EntrySignals {
   }
 
   get credentials(): SignalCell<Credentials | undefined> {
-    return (this.#credentials ??= this.#cell((state) => state.known.snapshot, undefined));
+    return (this.#credentials ??= this.#cell<Credentials | undefined>(
+      ({ record }) => record?.credentials,
+      undefined,
+      (credentials) => credentials && handOut(credentials),
+    ));
   }
 
   get expiry(): SignalCell<Expiry> {
-    return (this.#expiry ??= this.#cell<Expiry>(
-      (state) => state.expiry,
-      Object.freeze({ status: 'loading', expiresAt: null, refreshing: false, error: undefined }),
-    ));
+    return (this.#expiry ??= this.#cell((state) => state.expiry, toExpiry('loading')));
   }
 
   timeLeft(every: number): SignalCell<number | null> {
@@ -41,13 +44,13 @@ export class EntrySignals {
     return cell;
   }
 
-  #cell<T>(read: (state: EntryState) => T, serverValue: T): SignalCell<T> {
+  #cell<T>(read: (state: EntryState) => T, serverValue: T, show?: (value: T) => T): SignalCell<T> {
     const state = this.#state;
     const touchAndRead = (): T => {
       state.touch();
       return read(state);
     };
-    return new SignalCell(state, touchAndRead, serverValue);
+    return new SignalCell(state, touchAndRead, serverValue, show);
   }
 
   /** Takes over the new values of all observed signals; those that have something to tell. */

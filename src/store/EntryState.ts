@@ -1,6 +1,6 @@
 import type { ShelflifeError } from '../errors/ShelflifeError.js';
 import type { Expiry } from '../expiry/Expiry.js';
-import { expiringFrom } from '../expiry/expiryOf.js';
+import { expiringFrom, toExpiry } from '../expiry/expiryOf.js';
 import { ExpiryWatch } from '../expiry/ExpiryWatch.js';
 import type { Scheduled } from '../expiry/Scheduler.js';
 import { Failure } from '../refresh/Failure.js';
@@ -20,7 +20,6 @@ export class EntryState extends RecordReader implements Scheduled, SignalHost {
   heapIndex = -1;
   readonly signals: EntrySignals = new EntrySignals(this);
   #failure: Failure | undefined;
-  #expiry: { readonly value: Expiry; readonly members: readonly unknown[] } | undefined;
   #observers = 0;
   #watchers = 0;
   #watches: ExpiryWatch[] = [];
@@ -42,20 +41,12 @@ export class EntryState extends RecordReader implements Scheduled, SignalHost {
     this.store.reportListenerError(error, this.secrets);
   }
 
-  /** The expiry now; the same object while no member changed. */
+  /** The expiry now. */
   get expiry(): Expiry {
     const { isLoaded, record } = this.known;
     const status = !isLoaded ? 'loading' : record ? this.statusOf(record) : 'absent';
-    const { deadline = null } = this;
     const refreshing = this.#flight?.isOver === false;
-    const error = this.known.error ?? this.#failure?.error;
-    const members = [status, deadline, refreshing, error];
-    const last = this.#expiry;
-    if (last && members.every((member, index) => member === last.members[index])) return last.value;
-    const expiresAt = deadline === null ? null : Object.freeze(new Date(deadline));
-    const value = Object.freeze({ status, expiresAt, refreshing, error } as const);
-    this.#expiry = { value, members };
-    return value;
+    return toExpiry(status, this.deadline, refreshing, this.known.error ?? this.#failure?.error);
   }
 
   /** Takes over what a read or a write found, unless something later is known, and publishes it. */

@@ -1,6 +1,3 @@
-import type { Credentials } from '../credentials/Credentials.js';
-import { isDeepEqual } from '../credentials/isDeepEqual.js';
-import { handOut } from '../credentials/parseCredentials.js';
 import type { ShelflifeError } from '../errors/ShelflifeError.js';
 import type { StoredRecord } from './StoredRecord.js';
 
@@ -19,19 +16,6 @@ export class KnownRecord {
   error: ShelflifeError | undefined;
   lastTicket = 0;
   #appliedTicket = 0;
-  #snapshot: Credentials | undefined;
-  /** The record that the snapshot was made of, or equals. */
-  #copied: StoredRecord | undefined;
-
-  /** The copy that signals hand out, made when it is asked for: the same object while no member changed. */
-  get snapshot(): Credentials | undefined {
-    const { record } = this;
-    if (record !== this.#copied && !isDeepEqual(record?.credentials, this.#copied?.credentials)) {
-      this.#snapshot = record && handOut(record.credentials);
-    }
-    this.#copied = record;
-    return this.#snapshot;
-  }
 
   /** Numbers a read before it begins, a write the moment it has happened. */
   takeTicket(): number {
