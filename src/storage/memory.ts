@@ -1,4 +1,5 @@
 import { TimeoutError } from '../errors/TimeoutError.js';
+import { KeyedQueue } from '../store/KeyedQueue.js';
 import type { Lease, StorageBackend } from './StorageBackend.js';
 
 /**
@@ -15,8 +16,7 @@ import type { Lease, StorageBackend } from './StorageBackend.js';
  */
 export function memoryBackend(): StorageBackend {
   const values = new Map<string, string>();
-  /** The last in the queue of each key: settles when that one has had its turn. */
-  const lastTurns = new Map<string, Promise<void>>();
+  const turns = new KeyedQueue();
 
   return {
     name: 'memory',
@@ -38,24 +38,20 @@ export function memoryBackend(): StorageBackend {
       new Promise<Lease>((resolve, reject) => {
         const giveUp = () =>
           reject(
-            new TimeoutError('Another refresh did not finish in time. Try again.', {
-              backend: 'memory',
-            }),
+            new TimeoutError('Another refresh did not finish in time. Try again.', { backend: 'memory' }),
           );
-        if (signal.aborted) return giveUp();
-        signal.addEventListener('abort', giveUp, { once: true });
-
-        // Who gave up keeps the place in the queue and hands the turn on, so nobody behind overtakes or waits forever.
-        const takeTurn = () =>
-          new Promise<void>((release) => {
-            signal.removeEventListener('abort', giveUp);
-            if (signal.aborted) return release();
-            resolve({ signal: new AbortController().signal, release: async () => release() });
-          });
-        const turn = (lastTurns.get(key) ?? Promise.resolve()).then(takeTurn).then(() => {
-          if (lastTurns.get(key) === turn) lastTurns.delete(key);
-        });
-        lastTurns.set(key, turn);
+        signal.addEventListener('abort', giveUp);
+        if (signal.aborted) giveUp();
+        void turns.run(
+          key,
+          () =>
+            new Promise<void>((release) => {
+              signal.removeEventListener('abort', giveUp);
+              // Who gave up keeps the place in the queue and hands the turn on.
+              if (signal.aborted) release();
+              else resolve({ signal: new AbortController().signal, release: async () => release() });
+            }),
+        );
       }),
   };
 }

@@ -1,5 +1,6 @@
 import type { StorageBackend } from '../storage/StorageBackend.js';
 import type { EntryState } from './EntryState.js';
+import { KeyedQueue } from './KeyedQueue.js';
 import type { StoreCore } from './StoreCore.js';
 import type { StoredRecord } from './StoredRecord.js';
 import type { Flight } from '../refresh/Flight.js';
@@ -13,20 +14,7 @@ export class BackendContext {
   readonly stores = new Set<StoreCore>();
   readonly flights = new Map<string, Flight>();
   readonly uncommitted = new Map<string, UncommittedRefresh>();
-  readonly #queues = new Map<string, Promise<unknown>>();
-
-  /** Runs work on a key after all that came before it. */
-  queue<T>(key: string, work: () => Promise<T>): Promise<T> {
-    const before = this.#queues.get(key) ?? Promise.resolve();
-    const result = before.then(work, work);
-    const settled = result.then(
-      () => {},
-      () => {},
-    );
-    this.#queues.set(key, settled);
-    void settled.then(() => this.#queues.get(key) === settled && this.#queues.delete(key));
-    return result;
-  }
+  readonly writes = new KeyedQueue();
 
   /** Refreshed credentials are stored now, or others are. */
   dropUncommitted(storageKey: string): void {
@@ -36,7 +24,7 @@ export class BackendContext {
 
   /** The refreshes and writes under way. */
   running(): Promise<unknown>[] {
-    return [...[...this.flights.values()].map(({ promise }) => promise), ...this.#queues.values()];
+    return [...[...this.flights.values()].map(({ promise }) => promise), ...this.writes.running()];
   }
 
   /** The states of an entry in all stores of this context. */

@@ -16,7 +16,7 @@ export function writeRecord(
 ): Promise<StoredRecord | undefined> {
   const { store, storageKey } = state;
   const { storage, context } = store;
-  return context.queue(storageKey, async () => {
+  return context.writes.run(storageKey, async () => {
     let record: StoredRecord | undefined;
     let isWritten = false;
     await storage.swap(storageKey, state, async (text) => {
@@ -51,7 +51,7 @@ function published(context: BackendContext, storageKey: string, record: StoredRe
  */
 export function deleteStored(store: StoreCore, storageKey: string, withCopy = false): Promise<void> {
   const { storage, context } = store;
-  return context.queue(storageKey, async () => {
+  return context.writes.run(storageKey, async () => {
     await storage.swap(storageKey, store.existingState(storageKey) ?? {}, (text) =>
       text === undefined && !withCopy ? false : undefined,
     );
