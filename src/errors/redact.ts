@@ -1,13 +1,22 @@
-/** Replaces every secret of eight characters and more in a text, as it is and URL-encoded. */
+/**
+ * Replaces every secret of eight characters and more in a text: as it is, URL-encoded in any of the ways in use
+ * (RFC 3986, forms, either case), or escaped as in JSON.
+ */
 export function redact(text: string, secrets: readonly string[]): string {
   // The longest first: one may begin another, whose rest would stay.
   const long = secrets
     .filter((secret) => secret.length >= 8)
     .sort((left, right) => right.length - left.length);
   for (const secret of long) {
-    const form = new URLSearchParams({ '': secret }).toString().slice(1);
-    const component = form.replaceAll('+', '%20').replaceAll(/%(7E|2[1789])/g, decodeURIComponent);
-    for (const spelling of [secret, form, component]) text = text.replaceAll(spelling, '[redacted]');
+    text = text.replaceAll(new RegExp(Array.from(secret, spellings).join(''), 'gi'), '[redacted]');
   }
   return text;
+}
+
+/** A pattern for a character in all its spellings. */
+function spellings(character: string): string {
+  if (/\w/.test(character)) return character;
+  const bytes = Array.from(new TextEncoder().encode(character), (byte) => byte.toString(16).padStart(2, '0'));
+  const space = character === ' ' ? '|\\+' : '';
+  return `(?:\\\\?\\${character}|%${bytes.join('%')}|\\\\u00${bytes[0]}${space})`;
 }

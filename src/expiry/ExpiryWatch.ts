@@ -1,4 +1,4 @@
-import { CredentialsExpiredError } from '../errors/CredentialsExpiredError.js';
+import type { CredentialsExpiredError } from '../errors/CredentialsExpiredError.js';
 import type { StoredRecord } from '../store/StoredRecord.js';
 
 /** What an `expirySignal()` waits for: the end of the record that was stored when it was asked for. */
@@ -7,10 +7,13 @@ export class ExpiryWatch {
   readonly ticket: number;
   deadline = Infinity;
   #session: string | undefined;
+  readonly #reason: CredentialsExpiredError;
   readonly #controller = new AbortController();
 
-  constructor(ticket: number) {
+  /** `reason`: what the signal aborts with. */
+  constructor(ticket: number, reason: CredentialsExpiredError) {
     this.ticket = ticket;
+    this.#reason = reason;
   }
 
   get signal(): AbortSignal {
@@ -34,8 +37,6 @@ export class ExpiryWatch {
   }
 
   end(): void {
-    this.#controller.abort(
-      new CredentialsExpiredError('The credentials expired, were invalidated, or their session ended.'),
-    );
+    this.#controller.abort(this.#reason);
   }
 }

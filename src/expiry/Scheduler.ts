@@ -1,4 +1,5 @@
 import type { Clock } from './Clock.js';
+import { holdTimer } from './holdTimer.js';
 import { DeadlineHeap, type HeapNode } from './DeadlineHeap.js';
 import { listenToWake } from './listenToWake.js';
 
@@ -10,11 +11,6 @@ export interface Scheduled extends HeapNode {
   wake(online: boolean): void;
   /** The wall clock was set back by so many milliseconds: waits counted on it are to be shortened by as much. */
   shortenWait(milliseconds: number): void;
-}
-
-interface TimerHandle {
-  ref?(): void;
-  unref?(): void;
 }
 
 /**
@@ -111,11 +107,7 @@ export class Scheduler {
   }
 
   #keepAlive(): void {
-    const method = this.#holders ? 'ref' : 'unref';
-    (this.#handle as TimerHandle | undefined)?.[method]?.();
-    if (typeof this.#handle !== 'number') return;
-    const { Deno } = globalThis as { Deno?: { refTimer?(id: number): void; unrefTimer?(id: number): void } };
-    Deno?.[`${method}Timer`]?.(this.#handle);
+    holdTimer(this.#handle, this.#holders > 0);
   }
 
   #fire(): void {

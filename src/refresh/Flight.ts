@@ -1,16 +1,22 @@
+import type { StoreCore } from '../store/StoreCore.js';
 import type { StoredRecord } from '../store/StoredRecord.js';
 
 /** A refresh under way: at most one in a context per backend object and key. */
 export interface Flight {
+  /** The store that started it. */
+  readonly store: StoreCore;
   promise: Promise<StoredRecord>;
   /** Whether a user asked for it, so that a remembered rejection does not count. */
   readonly isExplicit: boolean;
   /** Whether a caller waits who will hear of a failure. */
   hasCaller: boolean;
-  /** Whether its outcome is known, though the lease may not be back yet. */
+  /** Whether its outcome is known to callers, though the lease may not be back yet, or an answer is still to come. */
   isOver: boolean;
-  /** Settles once an answer that came too late is dealt with, or it has not come for as long again. */
-  lateAnswer?: Promise<unknown>;
+  /**
+   * What an answer that came too late brings. Rejects where it is no good, or has not come for as long again.
+   * Until then nobody in this context sends the same refresh token.
+   */
+  late?: Promise<StoredRecord>;
   /** Whether it only repeated a rejection that was remembered. */
   isRemembered: boolean;
 }

@@ -1,6 +1,9 @@
 import type { Credentials } from '../credentials/Credentials.js';
 import { ConflictError } from '../errors/ConflictError.js';
+import type { ShelflifeError } from '../errors/ShelflifeError.js';
+import type { Publish } from '../store/BackendContext.js';
 import type { EntryState } from '../store/EntryState.js';
+import { Failure } from '../store/Failure.js';
 import {
   encodeRecord,
   type NextRecord,
@@ -8,13 +11,12 @@ import {
   type StoredRecord,
   tokensOf,
 } from '../store/StoredRecord.js';
-import { backoff } from './Failure.js';
 import { mergeTokenResponse } from './mergeTokenResponse.js';
 
 /** A record as it was found or written, and how to publish it once no lock is held. */
 export interface Committed {
   readonly record: StoredRecord;
-  readonly publish: (record: StoredRecord) => void;
+  readonly publish: Publish;
 }
 
 /**
@@ -22,27 +24,29 @@ export interface Committed {
  * are served from memory, and where the write fails it is tried again until it succeeds or other tokens are stored.
  */
 export class UncommittedRefresh {
-  /** The tokens that are still stored. */
-  readonly storedTokens: string;
-  /** Milliseconds since the epoch; Infinity: no write waits to be tried again. */
-  retryAt = Infinity;
-  readonly #owner: EntryState;
+  /** Why the last write failed, and when it is tried again; `undefined` while none has failed. */
+  failure: Failure | undefined;
   readonly #answers: Credentials[] = [];
+  /** What tells the tokens that were refreshed: the answers belong over a record with one of these. */
+  readonly #refreshed = new Set<string>();
   /** What tells our tokens from others. */
   #tokens = '';
-  #attempt = 0;
-  #isRetrying = false;
-
-  constructor(owner: EntryState, storedTokens: string) {
-    this.#owner = owner;
-    this.storedTokens = storedTokens;
-  }
+  /** The entry of whoever asked last. Its store may be closed by now. */
+  #state!: EntryState;
+  #retrying: Promise<void> | undefined;
 
   /** Takes one more answer, to a refresh of a record. */
-  add(base: StoredRecord, answer: Credentials): this {
+  add(state: EntryState, base: StoredRecord, answer: Credentials): this {
+    this.#state = state;
+    this.#refreshed.add(base.storedTokens).add(base.tokens);
     this.#tokens = tokensOf(mergeTokenResponse(base, answer).credentials);
     this.#answers.push(answer);
     return this;
+  }
+
+  /** Whether the answers belong over a record. */
+  isOver({ storedTokens }: StoredRecord): boolean {
+    return this.#refreshed.has(storedTokens);
   }
 
   /** The credentials merged into what is stored: a change that others made to it stays. */
@@ -56,31 +60,32 @@ export class UncommittedRefresh {
    * @throws {ConflictError} where the record is gone, or other tokens are stored that are no good.
    * @throws the storage's error where they can't be written; then they stay in memory.
    */
-  async commit(): Promise<Committed> {
-    const { store, storageKey, key } = this.#owner;
+  async commit(state: EntryState): Promise<Committed> {
+    const { store, storageKey, key } = state;
     const { context, storage, options } = store;
     const isCurrent = (): boolean => context.uncommitted.get(storageKey) === this;
     let record: StoredRecord | undefined;
+    let publish = context.publisher(storageKey);
     try {
-      await storage.swap(storageKey, this.#owner, (text) => {
-        record = this.#owner.decode(text);
-        if (!isCurrent()) return false;
-        this.#owner.conceal(record!.credentials);
-        record = encodeRecord(record!, options.codec);
-        return record.text;
-      });
+      await context.writes.run(storageKey, () =>
+        storage.swap(storageKey, state, (text) => {
+          record = state.decode(text);
+          if (!isCurrent()) return false;
+          state.conceal(record!.credentials);
+          record = encodeRecord(record!, options.codec);
+          publish = context.publisher(storageKey);
+          return record.text;
+        }),
+      );
     } catch (error) {
       if (isCurrent()) {
-        if (this.retryAt === Infinity) this.#owner.watch();
-        this.#attempt += 1;
-        this.retryAt = store.clock.now() + backoff(this.#attempt);
-        storage.setWaiting(error);
+        this.failure = new Failure(error as ShelflifeError, this.failure, store.clock.now());
+        context.uncommittedChanged(storageKey);
       }
       throw error;
     }
     if (isCurrent()) context.dropUncommitted(storageKey);
-    const publish = context.publisher(storageKey);
-    if (record && (record.tokens === this.#tokens || this.#owner.isGood(record))) return { record, publish };
+    if (record && (record.tokens === this.#tokens || state.isGood(record))) return { record, publish };
     const why = record ? 'others were stored meanwhile' : 'the user signed out meanwhile';
     throw new ConflictError(`The refreshed credentials were not stored: ${why}.`, {
       key,
@@ -88,25 +93,20 @@ export class UncommittedRefresh {
     });
   }
 
-  /** Tries a failed write again where it is time; never rejects. */
-  async retry(now = Infinity): Promise<void> {
-    if (this.#isRetrying || this.retryAt === Infinity || now < this.retryAt) return;
-    this.#isRetrying = true;
-    try {
-      const { record, publish } = await this.commit();
-      publish(record);
-    } catch (error) {
-      this.#owner.store.report(error);
-    }
-    this.#isRetrying = false;
-    this.#owner.publish();
+  /** Tries a failed write again; never rejects. */
+  retry(state: EntryState = this.#state): Promise<void> {
+    if (!this.failure) return Promise.resolve();
+    return (this.#retrying ??= this.#retry(state).finally(() => (this.#retrying = undefined)));
   }
 
-  /** They are stored, or others are. */
-  drop(): void {
-    if (this.retryAt === Infinity) return;
-    this.retryAt = Infinity;
-    this.#owner.store.storage.setWaiting(undefined);
-    this.#owner.unwatch();
+  async #retry(state: EntryState): Promise<void> {
+    const { store, storageKey } = state;
+    try {
+      const { record, publish } = await this.commit(state);
+      await publish(record);
+    } catch (error) {
+      store.report(error);
+    }
+    store.context.publish(storageKey);
   }
 }

@@ -1,8 +1,8 @@
+import { isShelflifeError } from '../errors/isShelflifeError.js';
 import { LeaseLostError } from '../errors/LeaseLostError.js';
 import { TimeoutError } from '../errors/TimeoutError.js';
-import type { Lease } from '../storage/StorageBackend.js';
 import type { EntryState } from '../store/EntryState.js';
-import { longestDelay, withTimeout } from '../store/withTimeout.js';
+import { startTimer, withTimeout } from '../store/withTimeout.js';
 
 /** How long a backend may take to give up once its signal has aborted, in milliseconds. */
 const grace = 250;
@@ -20,27 +20,28 @@ export async function acquireLease(state: EntryState): Promise<() => Promise<voi
   const bound = timeout + refreshTimeout;
   const late = new TimeoutError(`Another context did not finish its refresh within ${bound} ms. Try again.`);
   const controller = new AbortController();
-  const timer = setTimeout(() => controller.abort(late), Math.min(bound, longestDelay));
+  const timer = startTimer(() => controller.abort(late), bound);
   const waiting = (async () => storage.lease!(storageKey, { signal: controller.signal }))();
-  let lease: Lease;
-  try {
-    // A backend that gives up in time may know who holds the lease.
-    lease = await withTimeout(waiting, bound + grace, () => late);
-  } catch (error) {
-    waiting.then((granted) => granted.release()).catch(() => {});
-    throw store.storage.failed(error, 'grant a lease', state);
-  } finally {
-    clearTimeout(timer);
-  }
   const lost = (): void => {
     store.reportNow(new LeaseLostError('The lease was lost during a refresh. It goes on.', { key }));
   };
-  if (lease.signal.aborted) lost();
-  lease.signal.addEventListener('abort', lost);
-  return async () => {
-    lease.signal.removeEventListener('abort', lost);
-    await store.storage
-      .run('release a lease', state, () => lease.release())
-      .catch((error: unknown) => store.report(error));
-  };
+  try {
+    // A backend that gives up in time may know who holds the lease.
+    const lease = await withTimeout(waiting, bound + grace, () => late);
+    const { signal } = lease;
+    if (signal.aborted) lost();
+    signal.addEventListener('abort', lost);
+    return async () => {
+      signal.removeEventListener('abort', lost);
+      await store.storage
+        .run('release a lease', state, () => lease.release())
+        .catch((error: unknown) => store.report(error));
+    };
+  } catch (error) {
+    waiting.then((granted) => granted.release()).catch(() => {});
+    const isLate = controller.signal.aborted && !isShelflifeError(error);
+    throw store.storage.failed(isLate ? late : error, 'grant a lease', state);
+  } finally {
+    clearTimeout(timer);
+  }
 }

@@ -21,8 +21,13 @@ export function startRefresh(
   isExplicit: boolean,
   hasCaller = isExplicit,
 ): Promise<StoredRecord> {
-  const { context } = state.store;
-  const running = context.flights.get(state.storageKey);
+  const { store, storageKey } = state;
+  const { flights } = store.context;
+  const running = flights.get(storageKey);
+  if (running?.late) {
+    const late = running.promise.catch(() => running.late!);
+    return late.catch(() => startRefresh(state, isExplicit, hasCaller));
+  }
   if (running) {
     running.hasCaller ||= hasCaller;
     if (!isExplicit) return running.promise;
@@ -32,26 +37,38 @@ export function startRefresh(
     });
   }
   const flight: Flight = {
+    store,
     isExplicit,
     hasCaller,
     isRemembered: false,
     isOver: false,
     promise: undefined as never,
   };
-  context.flights.set(state.storageKey, flight);
+  flights.set(storageKey, flight);
   flight.promise = fly(state, flight);
   // Also where nobody waits for it.
   flight.promise.catch(() => {});
-  for (const other of context.states(state.storageKey)) if (other !== state || hasCaller) other.publish();
+  for (const other of store.context.states(storageKey)) if (other !== state || hasCaller) other.publish();
   return flight.promise;
+}
+
+/** What a refresh came to. */
+interface Outcome {
+  /** The tokens that were to be refreshed. */
+  readonly tokens: string | undefined;
+  readonly committed?: Committed | undefined;
+  readonly error?: ShelflifeError | undefined;
 }
 
 async function fly(state: EntryState, flight: Flight): Promise<StoredRecord> {
   const { store, storageKey } = state;
+  const { context } = store;
+  let tokens: string | undefined;
   let committed: Committed | undefined;
-  let failure: ShelflifeError | undefined;
+  let error: ShelflifeError | undefined;
   try {
     const known = state.known.isLoaded ? state.record : await state.peek();
+    tokens = known?.tokens;
     const release = await acquireLease(state);
     const goOn = store.holdBack();
     try {
@@ -59,29 +76,36 @@ async function fly(state: EntryState, flight: Flight): Promise<StoredRecord> {
     } finally {
       flight.isOver = true;
       // The answer may be on its way: whoever sent the same refresh token now could have the family revoked.
-      if (flight.lateAnswer) void flight.lateAnswer.then(release, release);
+      if (flight.late) void flight.late.then(release, release);
       else await release();
       goOn();
     }
     if (state.statusOf(committed.record) === 'expired') {
-      failure = new RefreshFailedError('The refreshed credentials came expired.', {
-        key: state.key,
-      });
+      error = new RefreshFailedError('The refreshed credentials came expired.', { key: state.key });
     }
-  } catch (error) {
-    failure = error as ShelflifeError;
+  } catch (thrown) {
+    error = thrown as ShelflifeError;
   }
   // Nobody is told anything before the lease is back, so that no listener can delay another context.
   // The flight is there until all is known, lest what is published starts another at once.
-  const states = store.context.states(storageKey);
-  for (const each of states) each.refreshEnded(failure);
-  committed?.publish(committed.record);
-  store.context.flights.delete(storageKey);
-  for (const each of states) each.publish();
-  if (!failure) return committed!.record;
-  if (!flight.hasCaller) store.report(failure);
+  await settle(state, { tokens, committed, error });
+  const end = (): void => {
+    context.flights.delete(storageKey);
+    context.publish(storageKey);
+  };
+  if (flight.late) void flight.late.then(end, end);
+  else end();
+  if (!error) return committed!.record;
+  if (!flight.hasCaller) store.report(error);
   if (!committed) state.reload();
-  throw failure;
+  throw error;
+}
+
+/** Makes known to all stores of this context what a refresh came to. */
+async function settle(state: EntryState, { tokens, committed, error }: Outcome): Promise<void> {
+  const { context } = state.store;
+  for (const each of context.states(state.storageKey)) each.refreshEnded(tokens, error, committed?.record);
+  await committed?.publish(committed.record);
 }
 
 async function refreshUnderLease(
@@ -89,7 +113,7 @@ async function refreshUnderLease(
   known: StoredRecord | undefined,
   flight: Flight,
 ): Promise<Committed> {
-  const { key } = state;
+  const { key, store } = state;
   const found = await look(state);
   if (!found) throw new NoCredentialsError('Nothing is stored that could be refreshed.', { key });
   const { record } = found;
@@ -106,17 +130,17 @@ async function refreshUnderLease(
     flight.isRemembered = true;
     throw rejection;
   }
+  store.requireOpen();
   let answer: Credentials;
   try {
     answer = await askForTokens(state, record, (late) => {
-      const dealtWith = late.then((tokens) => commitLate(state, record, tokens));
-      flight.lateAnswer = withTimeout(dealtWith, state.store.options.refreshTimeout, () => new Error());
-      flight.lateAnswer.catch(() => {});
+      flight.late = takeLateAnswer(state, record, late);
     });
   } catch (error) {
     const newer = await look(state).catch(() => undefined);
-    if (newer && newer.record.tokens !== record.tokens && state.isGood(newer.record)) return newer;
-    if (error instanceof RefreshRejectedError) await rememberRejection(state, record, error);
+    const isSame = newer?.record.tokens === record.tokens;
+    if (newer && !isSame && state.isGood(newer.record)) return newer;
+    if (isSame && error instanceof RefreshRejectedError) await rememberRejection(state, newer.record, error);
     throw error;
   }
   return commitAnswer(state, record, answer);
@@ -124,21 +148,38 @@ async function refreshUnderLease(
 
 /** Stores the answer to a refresh of a record. */
 function commitAnswer(state: EntryState, base: StoredRecord, answer: Credentials): Promise<Committed> {
-  const waiting = state.uncommitted;
-  const isSame = waiting?.storedTokens === base.storedTokens;
-  const refresh = isSame ? waiting : new UncommittedRefresh(state, base.storedTokens);
-  if (!waiting) state.store.context.uncommitted.set(state.storageKey, refresh);
-  return refresh.add(base, answer).commit();
+  const { uncommitted: waiting, storageKey, store } = state;
+  const refresh = waiting?.isOver(base) ? waiting : new UncommittedRefresh();
+  if (!waiting) store.context.uncommitted.set(storageKey, refresh);
+  return refresh.add(state, base, answer).commit(state);
 }
 
-/** An answer after its time is still offered to the commit: the tokens in it may be the only live ones. */
-async function commitLate(state: EntryState, record: StoredRecord, answer: Credentials): Promise<void> {
-  try {
-    const committed = await commitAnswer(state, record, answer);
-    committed.publish(committed.record);
-  } catch (error) {
-    state.store.report(error);
-  }
+/**
+ * An answer after its time is still offered to the commit: the tokens in it may be the only live ones. It is waited
+ * for as long again.
+ */
+function takeLateAnswer(
+  state: EntryState,
+  record: StoredRecord,
+  late: Promise<Credentials>,
+): Promise<StoredRecord> {
+  const { store, storageKey } = state;
+  const commit = async (answer: Credentials): Promise<StoredRecord> => {
+    try {
+      const committed = await commitAnswer(state, record, answer);
+      await settle(state, { tokens: record.tokens, committed });
+      return committed.record;
+    } catch (error) {
+      store.report(error);
+      throw error;
+    } finally {
+      store.context.publish(storageKey);
+    }
+  };
+  const dealtWith = withTimeout(late.then(commit), store.options.refreshTimeout, () => new Error());
+  // Also where nobody waits for it.
+  dealtWith.catch(() => {});
+  return dealtWith;
 }
 
 /** Reads the record, to be published later. */

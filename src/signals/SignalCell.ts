@@ -1,4 +1,5 @@
 import { isDeepEqual } from '../credentials/isDeepEqual.js';
+import { isPromise } from '../store/isPromise.js';
 import { bindLazily } from './bindLazily.js';
 import { iterateSignal } from './iterateSignal.js';
 import type { Observer, Signal, Unsubscribe } from './Signal.js';
@@ -46,7 +47,8 @@ class Cell<T> implements Signal<T> {
   }
 
   get value(): T {
-    if (!this.#host.isClosed) {
+    // When it is closed, the last one stays, or what is known then where it was never looked at.
+    if (!this.#host.isClosed || this.#shown === undefined) {
       const value = this.#evaluate();
       if (!isDeepEqual(value, this.#last)) this.#shown = this.#show(value);
       this.#last = value;
@@ -83,12 +85,12 @@ class Cell<T> implements Signal<T> {
     if (host.isClosed) {
       this.#delivered = this.value;
       this.#tell(subscription);
-      this.#call(subscription, 'complete');
+      this.#call(subscription, 'complete', this.#delivered);
     } else {
       this.#subscriptions.add(subscription);
       host.observe();
-      if (this.update()) this.deliver();
-      if (!subscription.isTold) this.#tell(subscription);
+      if (this.#subscriptions.size === 1 && this.update()) this.deliver();
+      if (!subscription.isTold) this.#tell(subscription, this.value);
     }
     return Object.assign(unsubscribe, { unsubscribe });
   }
@@ -114,7 +116,7 @@ class Cell<T> implements Signal<T> {
     for (const subscription of [...this.#subscriptions]) {
       this.#subscriptions.delete(subscription);
       this.#host.unobserve();
-      this.#call(subscription, 'complete');
+      this.#call(subscription, 'complete', this.#delivered as T);
     }
   }
 
@@ -126,16 +128,18 @@ class Cell<T> implements Signal<T> {
     return this;
   }
 
-  #tell(subscription: Subscription<T>): void {
+  #tell(subscription: Subscription<T>, value = this.#delivered as T): void {
     subscription.isTold = true;
-    this.#call(subscription, 'next');
+    this.#call(subscription, 'next', value);
   }
 
-  #call({ observer }: Subscription<T>, method: 'next' | 'complete'): void {
+  #call({ observer }: Subscription<T>, method: 'next' | 'complete', value: T): void {
+    const report = (error: unknown): void => this.#host.reportListenerError(error);
     try {
-      observer[method]?.(this.#delivered as T);
+      const result: unknown = observer[method]?.(value);
+      if (isPromise(result)) result.then(undefined, report);
     } catch (error) {
-      this.#host.reportListenerError(error);
+      report(error);
     }
   }
 }
@@ -146,5 +150,6 @@ export const SignalCell: typeof Cell = /* @__PURE__ */ bindLazily(Cell, [
   'getSnapshot',
   'getServerSnapshot',
   'subscribe',
+  '@@observable',
 ]);
 export type SignalCell<T> = Cell<T>;

@@ -6,6 +6,9 @@ import type { StoredRecord } from './StoredRecord.js';
 import type { Flight } from '../refresh/Flight.js';
 import type { UncommittedRefresh } from '../refresh/UncommittedRefresh.js';
 
+/** Publishes what was read or written; resolves when all signals have it. */
+export type Publish = (record: StoredRecord | undefined) => Promise<unknown>;
+
 /**
  * What the stores on one backend object share: writes to a key queue, one refresh of a key runs at a time, and
  * what one store writes the others publish.
@@ -18,13 +21,19 @@ export class BackendContext {
 
   /** Refreshed credentials are stored now, or others are. */
   dropUncommitted(storageKey: string): void {
-    this.uncommitted.get(storageKey)?.drop();
-    this.uncommitted.delete(storageKey);
+    if (this.uncommitted.delete(storageKey)) this.uncommittedChanged(storageKey);
   }
 
-  /** The refreshes and writes under way. */
-  running(): Promise<unknown>[] {
-    return [...[...this.flights.values()].map(({ promise }) => promise), ...this.writes.running()];
+  /** The write of refreshed credentials failed, or no longer waits: who looks after it, and how the storage is doing. */
+  uncommittedChanged(storageKey: string): void {
+    for (const state of this.states(storageKey)) state.rearm();
+    for (const store of this.stores) store.healthChanged();
+  }
+
+  /** The refreshes of a store and the writes under way. */
+  running(store: StoreCore): Promise<unknown>[] {
+    const flights = [...this.flights.values()].filter((flight) => flight.store === store);
+    return [...flights.flatMap(({ promise, late }) => [promise, late]), ...this.writes.running()] as never;
   }
 
   /** The states of an entry in all stores of this context. */
@@ -32,15 +41,25 @@ export class BackendContext {
     return [...this.stores].flatMap((store) => store.existingState(storageKey) ?? []);
   }
 
+  /** Tells observers in all stores what they have not heard. */
+  publish(storageKey: string): void {
+    for (const state of this.states(storageKey)) state.publish();
+  }
+
   /**
-   * To be called before a read that is published later, or the moment a write is known to have happened; what is
-   * published by the returned function never overtakes something newer.
+   * To be called before a read or a write that is published later by the returned function. Where another one has
+   * begun meanwhile, nobody can say which is the later: then storage is read again.
    */
-  publisher(storageKey: string): (record: StoredRecord | undefined) => void {
-    const tickets = this.states(storageKey).map((state) => [state, state.known.takeTicket()] as const);
-    return (record) => {
-      for (const [state, ticket] of tickets) state.apply(ticket, { record });
-    };
+  publisher(storageKey: string): Publish {
+    const tickets = new Map(this.states(storageKey).map((state) => [state, state.known.takeTicket()]));
+    return (record) =>
+      Promise.all(
+        this.states(storageKey).map((state) => {
+          const ticket = tickets.get(state);
+          if (ticket === state.known.lastTicket) return state.apply(ticket, { record });
+          return (async () => state.read())().catch(() => {});
+        }),
+      );
   }
 }
 

@@ -4,6 +4,7 @@ import { TimeoutError } from '../errors/TimeoutError.js';
 import type { MaybePromise, StorageBackend } from '../storage/StorageBackend.js';
 import type { Health } from './Health.js';
 import { isPromise } from './isPromise.js';
+import type { StoreCore } from './StoreCore.js';
 import { type Concern, toStorageError } from './toStorageError.js';
 import { withTimeout } from './withTimeout.js';
 
@@ -15,16 +16,12 @@ export class BoundedStorage {
   readonly backend: StorageBackend;
   /** Whether reads answer at once; `undefined` before the first. */
   isSynchronous: boolean | undefined;
-  readonly #timeout: number;
-  readonly #onHealth: () => void;
+  readonly #store: StoreCore;
   #error: ShelflifeError | undefined;
-  /** Why a write failed that waits to be tried again. */
-  #waiting: ShelflifeError | undefined;
 
-  constructor(backend: StorageBackend, timeout: number, onHealth: () => void) {
-    this.backend = backend;
-    this.#timeout = timeout;
-    this.#onHealth = onHealth;
+  constructor(store: StoreCore) {
+    this.#store = store;
+    this.backend = store.options.storage;
   }
 
   get(key: string, concern: Concern): MaybePromise<string | undefined> {
@@ -35,12 +32,13 @@ export class BoundedStorage {
       this.#settled('read', undefined);
       return read;
     } catch (error) {
+      this.isSynchronous ??= true;
       throw this.failed(error, 'read', concern);
     }
   }
 
   keys(prefix: string): Promise<string[]> {
-    return this.run('list its keys', {}, async () => {
+    return this.run('list its keys', this.#store, async () => {
       const found: string[] = [];
       for await (const key of await this.backend.keys(prefix)) found.push(key);
       return found;
@@ -64,7 +62,7 @@ export class BoundedStorage {
       const next = await change(text);
       if (next === false) return;
       if (await this.run('write', concern, () => this.backend.compareAndSet(key, text, next))) return;
-      if (Math.abs(Date.now() - started) > this.#timeout) {
+      if (Math.abs(Date.now() - started) > this.#store.options.timeout) {
         throw this.failed(
           new ConflictError('Others change the record again and again. Try again.'),
           'write',
@@ -80,8 +78,9 @@ export class BoundedStorage {
   async run<T>(action: string, concern: Concern, work: () => MaybePromise<T>): Promise<T> {
     try {
       const running = (async () => work())();
-      const result = await withTimeout(running, this.#timeout, () => {
-        const message = `The storage "${this.backend.name}" did not ${action} within ${this.#timeout} ms (option "timeout").`;
+      const { timeout } = this.#store.options;
+      const result = await withTimeout(running, timeout, () => {
+        const message = `The storage "${this.backend.name}" did not ${action} within ${timeout} ms (option "timeout").`;
         return new TimeoutError(message);
       });
       this.#settled(action, undefined);
@@ -91,9 +90,11 @@ export class BoundedStorage {
     }
   }
 
+  /** Also a write that waits to be tried again, by whatever store on this backend, is a failure until it succeeds. */
   get health(): Health {
     const { name, persistent, lease } = this.backend;
-    const error = this.#waiting ?? this.#error;
+    const waiting = [...this.#store.context.uncommitted.values()].find(({ failure }) => failure);
+    const error = waiting?.failure?.error ?? this.#error;
     // A persistent storage is shared with other contexts; without a lease they may refresh at the same time.
     const status = error ? 'failed' : persistent && !lease ? 'degraded' : 'ok';
     return Object.freeze({ status, persistent, backend: name, error });
@@ -106,16 +107,10 @@ export class BoundedStorage {
     return typed;
   }
 
-  /** A write waits to be tried again: `health` tells why until it has succeeded. */
-  setWaiting(error: unknown): void {
-    this.#waiting = error as ShelflifeError | undefined;
-    this.#onHealth();
-  }
-
   /** Health is told by reads and writes alone: a lease that is waited for in vain says nothing of the storage. */
   #settled(action: string, error: ShelflifeError | undefined): void {
-    if (action !== 'read' && action !== 'write') return;
+    if (!/^(read|write|list)/.test(action)) return;
     this.#error = error;
-    this.#onHealth();
+    this.#store.healthChanged();
   }
 }

@@ -15,6 +15,15 @@ import { storageKey } from './storageKeys.js';
 import { tokensOf } from './StoredRecord.js';
 import { deleteStored, writeRecord } from './writeRecord.js';
 
+const statuses: readonly string[] = [
+  'loading',
+  'absent',
+  'queued',
+  'fresh',
+  'expiring',
+  'expired',
+] satisfies ExpiryStatus[];
+
 type CallOptions = { readonly signal?: AbortSignal } | undefined;
 
 class EntryFacade implements CredentialEntry {
@@ -35,7 +44,7 @@ class EntryFacade implements CredentialEntry {
   }
 
   timeLeft({ every = 1000 }: { readonly every?: number } = {}): Signal<number | null> {
-    if (typeof every !== 'number' || !(every > 0)) {
+    if (!Number.isFinite(every) || every <= 0) {
       throw new TypeError('The option "every" must be a positive number of milliseconds.');
     }
     return this.#state.signals.timeLeft(every);
@@ -84,11 +93,11 @@ class EntryFacade implements CredentialEntry {
   }
 
   delete(): Promise<void> {
-    const { store, key } = this.#state;
+    const state = this.#state;
     return this.#run(async () => {
-      for (const kind of ['', '#damaged', '#rejection'] as const) {
-        await deleteStored(store, storageKey(store.options.namespace, key, kind), !kind);
-      }
+      await deleteStored(state, state.storageKey, true);
+      for (const kind of ['#damaged', '#rejection'] as const)
+        await deleteStored(state, storageKey(state.store.options.namespace, state.key, kind));
     });
   }
 
@@ -119,6 +128,9 @@ class EntryFacade implements CredentialEntry {
 
   until(status: ExpiryStatus | readonly ExpiryStatus[], options?: CallOptions): Promise<Expiry> {
     const { store } = this.#state;
+    const wanted = [status].flat() as readonly string[];
+    if (!wanted.length || !wanted.every((each) => statuses.includes(each)))
+      return Promise.reject(new TypeError(`until() takes one or several of: ${statuses.join(', ')}.`));
     let unsubscribe: Unsubscribe | undefined;
     let release: (() => void) | undefined;
     const reached = this.#run(
@@ -126,7 +138,7 @@ class EntryFacade implements CredentialEntry {
         new Promise<Expiry>((resolve, reject) => {
           release = store.scheduler.hold();
           unsubscribe = this.expiry.subscribe({
-            next: (expiry) => [status].flat().includes(expiry.status) && resolve(expiry),
+            next: (expiry) => wanted.includes(expiry.status) && resolve(expiry),
             complete: () => reject(new ClosedError('The store is closed. Create another one to go on.')),
           });
         }),
@@ -145,7 +157,7 @@ class EntryFacade implements CredentialEntry {
   }
 
   #run<T>(work: () => Promise<T>, options?: CallOptions): Promise<T> {
-    return this.#state.store.run(work, options?.signal);
+    return this.#state.store.run(work, this.key, options?.signal);
   }
 }
 

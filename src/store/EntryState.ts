@@ -1,15 +1,17 @@
+import { CredentialsExpiredError } from '../errors/CredentialsExpiredError.js';
 import type { ShelflifeError } from '../errors/ShelflifeError.js';
 import type { Expiry } from '../expiry/Expiry.js';
 import { expiringFrom, toExpiry } from '../expiry/expiryOf.js';
 import { ExpiryWatch } from '../expiry/ExpiryWatch.js';
 import type { Scheduled } from '../expiry/Scheduler.js';
-import { Failure } from '../refresh/Failure.js';
 import type { Flight } from '../refresh/Flight.js';
 import { startRefresh } from '../refresh/startRefresh.js';
 import type { SignalHost } from '../signals/SignalCell.js';
 import { EntrySignals } from './EntrySignals.js';
+import { Failure } from './Failure.js';
 import type { Found } from './KnownRecord.js';
 import { RecordReader } from './RecordReader.js';
+import type { StoredRecord } from './StoredRecord.js';
 
 /**
  * What a store knows of one entry, and who observes it. Level-triggered: the status is a function of the last
@@ -18,16 +20,12 @@ import { RecordReader } from './RecordReader.js';
 export class EntryState extends RecordReader implements Scheduled, SignalHost {
   dueAt = Infinity;
   heapIndex = -1;
+  isWatched = false;
   readonly signals: EntrySignals = new EntrySignals(this);
+  /** Why the last refresh failed, and when it is tried again. */
   #failure: Failure | undefined;
   #observers = 0;
-  #watchers = 0;
   #watches: ExpiryWatch[] = [];
-
-  /** Whether something needs the entry kept current. */
-  override get isWatched(): boolean {
-    return this.#watchers > 0;
-  }
 
   get isClosed(): boolean {
     return this.store.isClosed;
@@ -38,28 +36,30 @@ export class EntryState extends RecordReader implements Scheduled, SignalHost {
   }
 
   reportListenerError(error: unknown): void {
-    this.store.reportListenerError(error, this.secrets);
+    this.store.reportListenerError(error);
   }
 
   /** The expiry now. */
   get expiry(): Expiry {
-    const { isLoaded, record } = this.known;
-    const status = !isLoaded ? 'loading' : record ? this.statusOf(record) : 'absent';
+    const { isLoaded, record, failure } = this.known;
+    // Nothing more is told of a record that was deleted.
+    if (isLoaded && !record) return toExpiry('absent', null, false, failure?.error);
     const refreshing = this.#flight?.isOver === false;
-    return toExpiry(status, this.deadline, refreshing, this.known.error ?? this.#failure?.error);
+    const status = record ? this.statusOf(record) : 'loading';
+    return toExpiry(status, this.deadline, refreshing, failure?.error ?? this.#failure?.error);
   }
 
   /** Takes over what a read or a write found, unless something later is known, and publishes it. */
   override apply(ticket: number, found: Found): void {
     const before = this.record;
-    if (this.store.isClosed || !this.known.apply(ticket, found)) return;
+    if (this.store.isClosed || !this.known.apply(ticket, found, this.now)) return;
     const { record } = this;
     const failure = this.#failure;
     // What a refresh of ours brings is judged at its end.
     if (failure && !this.#flight) {
       if (record?.tokens !== before?.tokens) this.#failure = undefined;
       // A rejection holds for one revision: after `invalidate()` a refresh may be asked for once more.
-      else if (record?.revision !== before?.revision) failure.retryAt = 0;
+      else if (record?.revision !== before?.revision && failure.retryAt === Infinity) failure.retryAt = 0;
     }
     this.publish();
   }
@@ -70,99 +70,103 @@ export class EntryState extends RecordReader implements Scheduled, SignalHost {
     if (this.#isRefreshDue()) void startRefresh(this, false);
     const changed = this.signals.update();
     this.#checkWatches();
-    this.#schedule();
+    this.rearm();
     for (const signal of changed) signal.deliver();
   }
 
   #isRefreshDue(): boolean {
     const { store, record } = this;
     if (!this.#observers || !record || !store.refreshesByItself || this.#flight) return false;
-    return this.statusOf(record) !== 'fresh' && store.clock.now() >= (this.#failure?.retryAt ?? -Infinity);
+    return this.statusOf(record) !== 'fresh' && this.#failure?.isDue(this.now) !== false;
   }
 
   get #flight(): Flight | undefined {
     return this.store.context.flights.get(this.storageKey);
   }
 
-  /** A refresh of this context ended, successfully where there is no error. */
-  refreshEnded(error: ShelflifeError | undefined): void {
-    this.#failure = error && new Failure(error, this.#failure, this.now);
+  /**
+   * A refresh of this context ended, of a record with these tokens: it failed, or brought a record. One that brought
+   * no fresh record counts as a failure for the next try.
+   */
+  refreshEnded(tokens: string | undefined, error: ShelflifeError | undefined, found?: StoredRecord): void {
+    const isSettled = found ? this.statusOf(found) === 'fresh' : this.record?.tokens !== tokens;
+    this.#failure = isSettled ? undefined : new Failure(error, this.#failure, this.now);
   }
 
   /** Somebody observes: the entry is kept current, and refreshed by itself. */
   observe(): void {
     this.#observers += 1;
-    this.watch();
+    const wasWatched = this.isWatched;
+    this.rearm();
+    if (!wasWatched) this.reload();
     this.publish();
   }
 
   unobserve(): void {
     this.#observers -= 1;
-    this.unwatch();
-  }
-
-  /** Something needs the entry kept current. */
-  watch(): void {
-    this.#watchers += 1;
-    if (this.#watchers > 1) return;
-    this.store.watch(this);
-    this.reload();
-  }
-
-  unwatch(): void {
-    this.#watchers -= 1;
-    if (!this.#watchers) this.store.unwatch(this);
+    this.rearm();
   }
 
   /** A signal that aborts with the end of what is stored now. */
   expirySignal(): AbortSignal {
-    const isCurrent = this.#watchers > 0 || this.store.storage.isSynchronous === true;
-    this.touch();
+    const isCurrent = this.isWatched || this.store.storage.isSynchronous === true;
+    if (isCurrent) this.touch();
     const running = this.#watches.find((watch) => isCurrent && watch.isFor(this.record));
     if (running) return running.signal;
-    const watch = new ExpiryWatch(isCurrent ? 0 : this.known.lastTicket + 1);
+    const watch = new ExpiryWatch(
+      isCurrent ? 0 : this.known.lastTicket + 1,
+      new CredentialsExpiredError('The credentials expired, were invalidated, or their session ended.', {
+        key: this.key,
+        backend: this.store.options.storage.name,
+      }),
+    );
     if (this.store.isClosed) watch.end();
     else {
       this.#watches.push(watch);
-      this.watch();
+      const wasWatched = this.isWatched;
+      this.rearm();
+      if (!wasWatched) this.reload();
       this.publish();
     }
     return watch.signal;
   }
 
   #checkWatches(): void {
-    if (!this.#watches.length) return;
-    const now = this.now;
-    const { known } = this;
-    const ended = this.#watches.filter(
-      (watch) => known.isAsOf(watch.ticket) && watch.check(known.record, now),
-    );
-    this.#watches = this.#watches.filter((watch) => !ended.includes(watch));
-    for (const _ of ended) this.unwatch();
+    const { known, now } = this;
+    // Whoever is told may ask for another one meanwhile.
+    const ended = this.#watches.filter((watch) => known.isAsOf(watch.ticket) && watch.check(known.record, now));
+    if (ended.length) this.#watches = this.#watches.filter((watch) => !ended.includes(watch));
   }
 
-  #schedule(): void {
-    const { record, store } = this;
-    const now = store.clock.now();
+  /** Looks after the entry while somebody needs it current, or a write waits to be tried again; sets its deadline. */
+  rearm(): void {
+    const { record, store, now, known, uncommitted } = this;
+    const isNeeded =
+      !store.isClosed && (this.#observers > 0 || this.#watches.length > 0 || !!uncommitted?.failure);
+    if (isNeeded !== this.isWatched) {
+      this.isWatched = isNeeded;
+      if (this.isWatched) store.watch(this);
+      else store.unwatch(this);
+    }
+    if (!this.isWatched) return;
     const moments = [
       ...this.signals.ticks(now),
       ...this.#watches.map((watch) => watch.deadline),
-      this.uncommitted?.retryAt,
+      uncommitted?.failure?.retryAt,
+      known.failure?.retryAt,
     ];
-    if (record)
-      moments.push(
-        expiringFrom(record.lifetime, store.options.leeway),
-        record.lifetime.deadline ?? undefined,
-      );
+    if (record) moments.push(expiringFrom(record.lifetime, store.options.leeway), this.deadline ?? undefined);
     if (this.#observers) moments.push(this.#failure?.retryAt);
     store.scheduler.schedule(
       this,
-      Math.min(...moments.map((moment) => (moment && moment > now ? moment : Infinity))),
+      Math.min(...moments.map((moment = Infinity) => (moment > now ? moment : Infinity))),
     );
   }
 
   tick(): void {
-    void this.uncommitted?.retry(this.now);
+    const { now, known, uncommitted } = this;
+    if (uncommitted?.failure?.isDue(now)) void uncommitted.retry(this);
+    if (known.failure?.isDue(now)) this.reload();
     this.publish();
   }
 
@@ -174,14 +178,15 @@ export class EntryState extends RecordReader implements Scheduled, SignalHost {
   }
 
   shortenWait(milliseconds: number): void {
-    if (this.#failure) this.#failure.retryAt -= milliseconds;
-    if (this.uncommitted) this.uncommitted.retryAt -= milliseconds;
+    for (const failure of [this.#failure, this.known.failure, this.uncommitted?.failure]) {
+      if (failure) failure.retryAt -= milliseconds;
+    }
   }
 
   /** The store closes: observers are completed, expiry signals abort. */
   close(): void {
     for (const watch of this.#watches) watch.end();
     this.signals.complete();
-    this.store.scheduler.unwatch(this);
+    this.rearm();
   }
 }

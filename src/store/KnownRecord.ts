@@ -1,4 +1,5 @@
 import type { ShelflifeError } from '../errors/ShelflifeError.js';
+import { Failure } from './Failure.js';
 import type { StoredRecord } from './StoredRecord.js';
 
 /** What a read or a write found: the record (`undefined`: absent), or why it could not be read. */
@@ -12,12 +13,12 @@ export class KnownRecord {
   /** Whether storage has answered. */
   isLoaded = false;
   record: StoredRecord | undefined;
-  /** Why the last read failed. */
-  error: ShelflifeError | undefined;
+  /** Why the last read failed, and when it is tried again. */
+  failure: Failure | undefined;
   lastTicket = 0;
   #appliedTicket = 0;
 
-  /** Numbers a read before it begins, a write the moment it has happened. */
+  /** Numbers a read or a write before it begins. */
   takeTicket(): number {
     return (this.lastTicket += 1);
   }
@@ -28,11 +29,12 @@ export class KnownRecord {
   }
 
   /** Takes over what was found, unless something later is known; whether it did. */
-  apply(ticket: number, found: Found): boolean {
+  apply(ticket: number, found: Found, now: number): boolean {
     if (ticket <= this.#appliedTicket) return false;
     this.#appliedTicket = ticket;
-    this.error = 'error' in found ? found.error : undefined;
-    if ('error' in found) return true;
+    const isRead = 'record' in found;
+    this.failure = isRead ? undefined : new Failure(found.error, this.failure, now);
+    if (!isRead) return true;
     this.isLoaded = true;
     this.record = found.record;
     return true;

@@ -1,4 +1,5 @@
 import type { Credentials } from '../credentials/Credentials.js';
+import { isDeepEqual } from '../credentials/isDeepEqual.js';
 import type { ShelflifeError } from '../errors/ShelflifeError.js';
 import type { ExpiryStatus } from '../expiry/Expiry.js';
 import { statusOf } from '../expiry/expiryOf.js';
@@ -16,7 +17,10 @@ export abstract class RecordReader {
   readonly store: StoreCore;
   readonly key: string;
   readonly storageKey: string;
-  #concealed: Credentials | undefined;
+  /** What was last read of storage, and what was last to be written: neither may appear in an error. */
+  #read: Credentials | undefined;
+  #written: Credentials | undefined;
+  #wasRead = false;
   #isReading = false;
   #readsAgain = false;
 
@@ -51,12 +55,12 @@ export abstract class RecordReader {
 
   /** The strings that must not appear in the text of an error. */
   get secrets(): string[] {
-    return secretsOf(this.record?.credentials, this.#concealed);
+    return secretsOf([this.record?.credentials, this.#read, this.#written]);
   }
 
-  /** Makes sure that the tokens in credentials to be written appear in no error either. */
+  /** Makes sure that the tokens in credentials to be written appear in no error. */
   conceal(credentials: Credentials): void {
-    this.#concealed = credentials;
+    this.#written = credentials;
   }
 
   statusOf({ lifetime, mark }: StoredRecord): ExpiryStatus {
@@ -72,7 +76,7 @@ export abstract class RecordReader {
   /** Before a signal is read while nothing keeps it current: the first read of storage, or every one where it answers at once. */
   touch(): void {
     if (this.isWatched || this.store.isClosed) return;
-    if (!this.known.lastTicket || this.store.storage.isSynchronous) this.reload();
+    if (!(this.#wasRead || this.known.isLoaded) || this.store.storage.isSynchronous) this.reload();
   }
 
   /** Reads storage in the background; once more if a read that may have been too early is under way. */
@@ -82,6 +86,7 @@ export abstract class RecordReader {
       return;
     }
     this.#isReading = true;
+    const before = this.known.failure?.error;
     const ended = (): void => {
       this.#isReading = false;
       if (!this.#readsAgain) return;
@@ -92,7 +97,8 @@ export abstract class RecordReader {
       () => this.read(),
       ended,
       (error) => {
-        this.store.report(error);
+        // The same failure, again and again, is told once.
+        if (!isDeepEqual(error, before)) this.store.report(error);
         ended();
       },
     );
@@ -100,6 +106,7 @@ export abstract class RecordReader {
 
   /** Reads storage and publishes what it read. */
   read(): MaybePromise<StoredRecord | undefined> {
+    this.#wasRead = true;
     const ticket = this.known.takeTicket();
     return attempt(
       () => this.peek(),
@@ -117,29 +124,40 @@ export abstract class RecordReader {
 
   /** Reads storage and tells nobody. */
   peek(): MaybePromise<StoredRecord | undefined> {
-    const { storage } = this.store;
+    const { uncommitted } = this;
     return attempt(
-      () => storage.get(this.storageKey, this),
-      (text) => this.decode(text),
+      () => this.store.storage.get(this.storageKey, this),
+      (text) => this.decode(text, uncommitted),
       (error) => {
         throw error;
       },
     );
   }
 
-  /** The record in a stored text, with what waits in memory for its write. */
-  decode(text: string | undefined): StoredRecord | undefined {
-    const { uncommitted, record, store } = this;
-    const { context, storage, options } = store;
+  /**
+   * The record in a stored text, with what waits in memory for its write, which is dropped where other tokens are
+   * stored by now. `before`: what waited when the read began. What was read earlier says nothing about it.
+   */
+  decode(text: string | undefined, before = this.uncommitted): StoredRecord | undefined {
     let stored: StoredRecord | undefined;
     try {
-      if (text !== undefined)
-        stored = text === record?.text && !uncommitted ? record : decodeRecord(text, options.codec);
+      stored = this.parse(text);
     } catch (error) {
-      throw storage.failed(error, 'read', this);
+      throw this.store.storage.failed(error, 'read', this);
     }
-    if (stored && stored.tokens === uncommitted?.storedTokens) return uncommitted.over(stored);
-    context.dropUncommitted(this.storageKey);
+    const { uncommitted } = this;
+    if (stored && uncommitted?.isOver(stored)) return uncommitted.over(stored);
+    if (uncommitted === before) this.store.context.dropUncommitted(this.storageKey);
+    return stored;
+  }
+
+  /** The record in a stored text, as it is. From here on, its tokens appear in no error. */
+  parse(text: string | undefined): StoredRecord | undefined {
+    if (text === undefined) return undefined;
+    const { record } = this;
+    const isKnown = text === record?.text && record.tokens === record.storedTokens;
+    const stored = isKnown ? record : decodeRecord(text, this.store.options.codec);
+    this.#read = stored.credentials;
     return stored;
   }
 }

@@ -10,7 +10,7 @@ import type { CheckedOptions } from './checkOptions.js';
 import { EntryState } from './EntryState.js';
 import type { Health } from './Health.js';
 import { storageKey } from './storageKeys.js';
-import { withTimeout } from './withTimeout.js';
+import { whileHeld, withTimeout } from './withTimeout.js';
 
 /** The inside of a store: what its entries share. */
 export class StoreCore implements SignalHost {
@@ -29,6 +29,7 @@ export class StoreCore implements SignalHost {
   readonly #watched = new Set<EntryState>();
   readonly #pending = new Set<(error: ClosedError) => void>();
   #unsubscribe: (() => void) | undefined;
+  #closing: Promise<void> | undefined;
   /** How many locks are held, and what waits until none is. */
   #locks = 0;
   readonly #heldBack: (() => void)[] = [];
@@ -37,8 +38,8 @@ export class StoreCore implements SignalHost {
     this.options = options;
     this.clock = options.clock;
     this.scheduler = new Scheduler(options.clock);
-    this.storage = new BoundedStorage(options.storage, options.timeout, () => this.#healthChanged());
     this.context = contextOf(options.storage);
+    this.storage = new BoundedStorage(this);
     this.context.stores.add(this);
     this.health = new SignalCell<Health>(this, () => this.storage.health, this.storage.health);
   }
@@ -76,6 +77,11 @@ export class StoreCore implements SignalHost {
     return this.#states.get(stored)?.deref();
   }
 
+  /** The strings that must not appear in the text of an error that is about no entry in particular. */
+  get secrets(): string[] {
+    return [...this.#states.values()].flatMap((reference) => reference.deref()?.secrets ?? []);
+  }
+
   /** Keeps an entry current: it is held, timed, and read again when the backend hints at a change. */
   watch(state: EntryState): void {
     this.#watched.add(state);
@@ -93,27 +99,53 @@ export class StoreCore implements SignalHost {
   unwatch(state: EntryState): void {
     this.#watched.delete(state);
     this.scheduler.unwatch(state);
-    if (this.#watched.size) return;
-    this.#unsubscribe?.();
+    if (!this.#watched.size) this.#stopSubscription();
+  }
+
+  #stopSubscription(): void {
+    try {
+      this.#unsubscribe?.();
+    } catch (error) {
+      this.report(this.storage.failed(error, 'unsubscribe', {}));
+    }
     this.#unsubscribe = undefined;
   }
 
-  /** Runs a call of a user: refused when closed, rejected when the store closes meanwhile, left by an aborting caller. */
-  run<T>(work: () => Promise<T>, signal?: AbortSignal): Promise<T> {
-    if (this.isClosing) return Promise.reject(this.#closedError());
-    if (signal?.aborted) return Promise.reject(signal.reason as Error);
-    return new Promise((resolve, reject) => {
-      const abort = (): void => reject(signal!.reason as Error);
-      signal?.addEventListener('abort', abort);
-      this.#pending.add(reject);
-      const settled = (): void => {
-        signal?.removeEventListener('abort', abort);
-        this.#pending.delete(reject);
-      };
-      const running = work();
-      running.then(resolve, reject);
-      running.then(settled, settled);
-    });
+  /**
+   * Runs a call of a user: refused when closed, rejected when the store closes meanwhile, left by an aborting caller.
+   * What it rejects with tells the key and the backend.
+   */
+  async run<T>(work: () => Promise<T>, key?: string, signal?: AbortSignal): Promise<T> {
+    if (signal !== undefined && typeof signal?.addEventListener !== 'function')
+      throw new TypeError('The option "signal" must be an AbortSignal.');
+    let detach: (() => void) | undefined;
+    try {
+      if (this.isClosing) throw this.#closedError();
+      signal?.throwIfAborted();
+      const left = new Promise<never>((_, reject) => {
+        const abort = (): void => reject(signal!.reason as Error);
+        signal?.addEventListener('abort', abort);
+        this.#pending.add(reject);
+        detach = () => {
+          signal?.removeEventListener('abort', abort);
+          this.#pending.delete(reject);
+        };
+      });
+      return await whileHeld(Promise.race([work(), left]));
+    } catch (error) {
+      if (error instanceof ShelflifeError) {
+        const { name } = this.options.storage;
+        Object.assign(error, { key: error.key ?? key, backend: error.backend ?? name });
+      }
+      throw error;
+    } finally {
+      detach?.();
+    }
+  }
+
+  /** @throws {ClosedError} where the store is closed. */
+  requireOpen(): void {
+    if (this.isClosed) throw this.#closedError();
   }
 
   /** Holds back what would call users until the returned function is called: no listener may delay a lock. */
@@ -145,11 +177,11 @@ export class StoreCore implements SignalHost {
   }
 
   /** What a listener threw is thrown at nobody else. (Deno and Bun would end the process over `reportError`.) */
-  reportListenerError(error: unknown, secrets: readonly string[] = []): void {
+  reportListenerError(error: unknown): void {
     const host = globalThis as { reportError?(error: unknown): void; Deno?: unknown; Bun?: unknown };
     if (host.reportError && !host.Deno && !host.Bun) return host.reportError(error);
     const wrapped = new ShelflifeError('A listener threw an error.', {
-      cause: summarizeCause(error, secrets),
+      cause: summarizeCause(error, this.secrets),
     });
     try {
       (this.options.onError ?? console.error)(wrapped);
@@ -158,7 +190,8 @@ export class StoreCore implements SignalHost {
     }
   }
 
-  #healthChanged(): void {
+  /** How the storage is doing may have changed. */
+  healthChanged(): void {
     this.#callUser(() => this.health.update() && this.health.deliver());
   }
 
@@ -169,20 +202,23 @@ export class StoreCore implements SignalHost {
   }
 
   /** Ends everything: running work may finish within the timeout, then whatever still waits is rejected. */
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    return (this.#closing ??= whileHeld(this.#close()));
+  }
+
+  async #close(): Promise<void> {
     this.isClosing = true;
-    const saved = [...this.#watched].map((state) => state.uncommitted?.retry());
-    const work = [...this.context.running(), ...saved];
+    const saved = [...this.context.uncommitted.values()].map((refresh) => refresh.retry());
+    const work = [...this.context.running(this), ...saved];
     try {
       if (work.length)
         await withTimeout(Promise.allSettled(work), this.options.timeout, () => this.#closedError());
     } catch {
       // What does not end in time is left alone; its commit is fenced by `compareAndSet`.
     }
-    for (const state of [...this.#watched]) state.close();
     this.isClosed = true;
-    this.#unsubscribe?.();
-    this.#unsubscribe = undefined;
+    for (const state of [...this.#watched]) state.close();
+    this.#stopSubscription();
     this.#watched.clear();
     this.health.complete();
     for (const reject of [...this.#pending]) reject(this.#closedError());

@@ -17,7 +17,6 @@ class Store implements CredentialStore {
   readonly #core: StoreCore;
   // An entry lives as long as its state, which is held while the entry is observed.
   readonly #entries = new WeakMap<EntryState, CredentialEntry>();
-  #closing: Promise<void> | undefined;
 
   constructor(options: CredentialStoreOptions) {
     this.#core = new StoreCore(checkOptions(options));
@@ -48,15 +47,17 @@ class Store implements CredentialStore {
     const core = this.#core;
     return core.run(async () => {
       for (const kind of ['', '#damaged', '#rejection'] as const) {
-        const stored = await core.storage.keys(storageKey(core.options.namespace, '', kind));
-        while (stored.length)
-          await Promise.all(stored.splice(-clearedAtOnce).map((key) => deleteStored(core, key)));
+        const prefix = storageKey(core.options.namespace, '', kind);
+        const stored = await core.storage.keys(prefix);
+        const remove = async (each: string): Promise<unknown> =>
+          Promise.all(entryKeys(prefix, each).map((key) => deleteStored(core.state(key), each)));
+        while (stored.length) await Promise.all(stored.splice(-clearedAtOnce).map(remove));
       }
     });
   }
 
   close(): Promise<void> {
-    return (this.#closing ??= this.#core.close());
+    return this.#core.close();
   }
 }
 

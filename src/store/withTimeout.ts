@@ -1,26 +1,39 @@
+import { holdTimer } from '../expiry/holdTimer.js';
+
 /** The longest delay that hosts honour: a longer one, `Infinity` too, fires at once. */
-export const longestDelay = 2 ** 31 - 1;
+const longestDelay = 2 ** 31 - 1;
+
+/** The host's own `setTimeout`, for any delay. It does not keep the process alive. */
+export function startTimer(run: () => void, milliseconds: number): ReturnType<typeof setTimeout> {
+  const timer = setTimeout(run, Math.min(milliseconds, longestDelay));
+  holdTimer(timer, false);
+  return timer;
+}
 
 /**
- * Bounds the wait for a promise by the host's own timer. Where it is too late, `onTimeout` makes the error; what
- * the promise still comes to is dropped here.
+ * Bounds the wait for a promise by the host's own timer, which does not keep the process alive: whoever waits for
+ * the outcome does (`whileHeld`). Where it is too late, `onTimeout` makes the error; what the promise still comes
+ * to is dropped here.
  */
 export function withTimeout<T>(
   promise: PromiseLike<T>,
   milliseconds: number,
   onTimeout: () => Error,
 ): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const timer = setTimeout(() => reject(onTimeout()), Math.min(milliseconds, longestDelay));
-    promise.then(
-      (value) => {
-        clearTimeout(timer);
-        resolve(value);
-      },
-      (error: unknown) => {
-        clearTimeout(timer);
-        reject(error);
-      },
-    );
+  return new Promise<T>((resolve, reject) => {
+    const timer = startTimer(() => reject(onTimeout()), milliseconds);
+    const settle = (): void => {
+      clearTimeout(timer);
+      resolve(promise);
+    };
+    promise.then(settle, settle);
   });
+}
+
+/** Keeps the process alive until a promise settles. */
+export function whileHeld<T>(promise: Promise<T>): Promise<T> {
+  const timer = setTimeout(() => {}, longestDelay);
+  const settled = (): void => clearTimeout(timer);
+  promise.then(settled, settled);
+  return promise;
 }

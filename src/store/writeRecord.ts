@@ -1,8 +1,7 @@
-import type { BackendContext } from './BackendContext.js';
 import { CorruptRecordError } from '../errors/CorruptRecordError.js';
+import type { Publish } from './BackendContext.js';
 import type { EntryState } from './EntryState.js';
 import { setAside } from './setAside.js';
-import type { StoreCore } from './StoreCore.js';
 import { encodeRecord, type NextRecord, type StoredRecord } from './StoredRecord.js';
 
 /**
@@ -18,6 +17,7 @@ export function writeRecord(
   const { storage, context } = store;
   return context.writes.run(storageKey, async () => {
     let record: StoredRecord | undefined;
+    let publish: Publish | undefined;
     let isWritten = false;
     await storage.swap(storageKey, state, async (text) => {
       let current: StoredRecord | undefined;
@@ -33,28 +33,37 @@ export function writeRecord(
       if (!isWritten) return false;
       if (!next) record = undefined;
       else state.conceal(next.credentials);
+      publish = context.publisher(storageKey);
       return record?.text;
     });
-    if (isWritten) published(context, storageKey, record);
+    if (isWritten) context.dropUncommitted(storageKey);
+    await publish?.(record);
     return record;
   });
 }
 
-function published(context: BackendContext, storageKey: string, record: StoredRecord | undefined): void {
-  context.dropUncommitted(storageKey);
-  context.publisher(storageKey)(record);
-}
-
 /**
- * Removes whatever is stored under a key of the backend, readable or not. `withCopy`: and what the backend set
- * aside of it, also where nothing is stored any more.
+ * Removes whatever is stored for an entry, readable or not. `storageKey`: what else is kept for it. `withCopy`: and
+ * what the backend set aside of it, also where nothing is stored any more.
  */
-export function deleteStored(store: StoreCore, storageKey: string, withCopy = false): Promise<void> {
-  const { storage, context } = store;
+export function deleteStored(
+  state: EntryState,
+  storageKey = state.storageKey,
+  withCopy = false,
+): Promise<void> {
+  const { storage, context } = state.store;
   return context.writes.run(storageKey, async () => {
-    await storage.swap(storageKey, store.existingState(storageKey) ?? {}, (text) =>
-      text === undefined && !withCopy ? false : undefined,
-    );
-    published(context, storageKey, undefined);
+    let publish: Publish | undefined;
+    await storage.swap(storageKey, state, (text) => {
+      try {
+        state.parse(text);
+      } catch {
+        // It need not be readable; if it is, its tokens are to appear in no error.
+      }
+      publish = context.publisher(storageKey);
+      return text === undefined && !withCopy ? false : undefined;
+    });
+    context.dropUncommitted(storageKey);
+    await publish?.(undefined);
   });
 }

@@ -108,7 +108,7 @@ describe('a commit that loses', () => {
     expect(stored?.access_token).toBe('access-ours-0123456789');
   });
 
-  test('to an `invalidate()` of ours that wrote the answer first is no conflict: the tokens stored are ours', async () => {
+  test('that an `invalidate()` of ours came upon is no conflict: it waits for its turn', async () => {
     const inner = leasedBackend();
     const clock = fakeClock();
     const gate = deferred();
@@ -133,10 +133,13 @@ describe('a commit that loses', () => {
     await entry.set(expiredTokens('one', clock.now()));
     const refreshed = entry.refresh();
     await turns();
-    await entry.invalidate();
+    const invalidated = entry.invalidate();
+    await turns();
     gate.resolve();
     expect((await refreshed).access_token).toBe('access-ours-0123456789');
+    await invalidated;
     expect((await entry.get())?.refresh_token).toBe('refresh-ours-0123456789');
+    expect(entry.expiry.value.status).toBe('queued');
   });
 
   test('tells observers once, straight to what is stored', async () => {
