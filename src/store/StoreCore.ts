@@ -27,7 +27,7 @@ export class StoreCore implements SignalHost {
   /** From how many states on those that nobody holds are forgotten. */
   #sweepFrom = 1000;
   readonly #watched = new Set<EntryState>();
-  readonly #pending = new Set<(error: ClosedError) => void>();
+  readonly #pending = new Set<(error: unknown) => void>();
   #unsubscribe: (() => void) | undefined;
   #closing: Promise<void> | undefined;
   /** How many locks are held, and what waits until none is. */
@@ -115,32 +115,32 @@ export class StoreCore implements SignalHost {
    * Runs a call of a user: refused when closed, rejected when the store closes meanwhile, left by an aborting caller.
    * What it rejects with tells the key and the backend.
    */
-  async run<T>(work: () => Promise<T>, key?: string, signal?: AbortSignal): Promise<T> {
-    if (signal !== undefined && typeof signal?.addEventListener !== 'function')
-      throw new TypeError('The option "signal" must be an AbortSignal.');
-    let detach: (() => void) | undefined;
-    try {
-      if (this.isClosing) throw this.#closedError();
-      signal?.throwIfAborted();
-      const left = new Promise<never>((_, reject) => {
-        const abort = (): void => reject(signal!.reason as Error);
-        signal?.addEventListener('abort', abort);
-        this.#pending.add(reject);
-        detach = () => {
-          signal?.removeEventListener('abort', abort);
-          this.#pending.delete(reject);
-        };
-      });
-      return await whileHeld(Promise.race([work(), left]));
-    } catch (error) {
-      if (error instanceof ShelflifeError) {
+  run<T>(work: () => Promise<T>, key?: string, signal?: AbortSignal): Promise<T> {
+    const running = new Promise<T>((resolve, reject) => {
+      if (signal !== undefined && typeof signal?.addEventListener !== 'function')
+        throw new TypeError('The option "signal" must be an AbortSignal.');
+      const abort = (): void => leave(signal!.reason);
+      const detach = (): void => {
+        signal?.removeEventListener('abort', abort);
+        this.#pending.delete(leave);
+      };
+      const leave = (error: unknown): void => {
+        detach();
         const { name } = this.options.storage;
-        Object.assign(error, { key: error.key ?? key, backend: error.backend ?? name });
-      }
-      throw error;
-    } finally {
-      detach?.();
-    }
+        if (error instanceof ShelflifeError)
+          Object.assign(error, { key: error.key ?? key, backend: error.backend ?? name });
+        reject(error as Error);
+      };
+      if (this.isClosing) return leave(this.#closedError());
+      if (signal?.aborted) return abort();
+      signal?.addEventListener('abort', abort);
+      this.#pending.add(leave);
+      work().then((value) => {
+        detach();
+        resolve(value);
+      }, leave);
+    });
+    return whileHeld(running);
   }
 
   /** @throws {ClosedError} where the store is closed. */
@@ -221,7 +221,7 @@ export class StoreCore implements SignalHost {
     this.#stopSubscription();
     this.#watched.clear();
     this.health.complete();
-    for (const reject of [...this.#pending]) reject(this.#closedError());
+    for (const leave of [...this.#pending]) leave(this.#closedError());
     this.context.stores.delete(this);
     const { storage } = this.options;
     if (!this.context.stores.size && storage.close)
