@@ -70,9 +70,9 @@ export class UncommittedRefresh {
       await context.writes.run(storageKey, () =>
         storage.swap(storageKey, state, (text) => {
           record = state.decode(text);
-          if (!isCurrent()) return false;
-          state.conceal(record!.credentials);
-          record = encodeRecord(record!, options.codec);
+          if (!isCurrent() || !record || !this.isOver(record)) return false;
+          state.conceal(record.credentials);
+          record = encodeRecord(record, options.codec);
           publish = context.publisher(storageKey);
           return record.text;
         }),

@@ -135,10 +135,10 @@ export abstract class RecordReader {
   }
 
   /**
-   * The record in a stored text, with what waits in memory for its write, which is dropped where other tokens are
-   * stored by now. `before`: what waited when the read began. What was read earlier says nothing about it.
+   * The record in a stored text, with what waits in memory for its write. `before`: what waited when the read began;
+   * it is dropped where other tokens are stored by now.
    */
-  decode(text: string | undefined, before = this.uncommitted): StoredRecord | undefined {
+  decode(text: string | undefined, before?: UncommittedRefresh): StoredRecord | undefined {
     let stored: StoredRecord | undefined;
     try {
       stored = this.parse(text);
@@ -147,7 +147,7 @@ export abstract class RecordReader {
     }
     const { uncommitted } = this;
     if (stored && uncommitted?.isOver(stored)) return uncommitted.over(stored);
-    if (uncommitted === before) this.store.context.dropUncommitted(this.storageKey);
+    if (before && before === uncommitted) this.store.context.dropUncommitted(this.storageKey);
     return stored;
   }
 
