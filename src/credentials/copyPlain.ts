@@ -14,11 +14,11 @@ export function isPlainObject(value: unknown): value is Record<string, unknown> 
   return !prototype || (!Object.getPrototypeOf(prototype) && Object.hasOwn(prototype, 'isPrototypeOf'));
 }
 
+const isKept = (value: unknown): boolean => !/undefined|function|symbol/.test(typeof value);
+
 /** The members of an object that can be kept: own, enumerable, with a value, and safe to revive. */
 export function keepableEntries(value: object): [string, unknown][] {
-  return Object.entries(value).filter(
-    ([name, member]) => !dropped.test(name) && !/undefined|function|symbol/.test(typeof member),
-  );
+  return Object.entries(value).filter(([name, member]) => !dropped.test(name) && isKept(member));
 }
 
 /**
@@ -35,10 +35,14 @@ export function copyPlain(value: unknown, ancestors: readonly object[] = []): un
     return copy;
   }
   const path = [...ancestors, value];
-  const copies = keepableEntries(
-    Symbol.iterator in value ? Array.from(value as Iterable<unknown>) : value,
-  ).map(([name, member]) => [name, copyPlain(member, path)] as const);
-  return Symbol.iterator in value ? copies.map(([, member]) => member) : Object.fromEntries(copies);
+  // In a list, what is not kept leaves its place empty.
+  if (Symbol.iterator in value)
+    return Array.from(value as Iterable<unknown>, (item) =>
+      isKept(item) ? copyPlain(item, path) : undefined,
+    );
+  return Object.fromEntries(
+    keepableEntries(value).map(([name, member]) => [name, copyPlain(member, path)] as const),
+  );
 }
 
 /** Freezes a copy in depth. (A frozen Date can still be changed, so nothing of ours reads it again.) */

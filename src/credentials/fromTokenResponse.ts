@@ -1,6 +1,7 @@
 import { InvalidCredentialsError } from '../errors/InvalidCredentialsError.js';
 import type { Credentials } from './Credentials.js';
 import { parseCredentials, parseMembers } from './parseCredentials.js';
+import { parseInstant } from './parseInstant.js';
 import { throwTokenError } from '../refresh/throwTokenError.js';
 
 /** How far a server's clock may be off before its `issued_at` is not believed, in milliseconds. */
@@ -27,7 +28,7 @@ export function fromTokenResponse(
   response: unknown,
   { issuedAt = new Date() }: { readonly issuedAt?: Date | number } = {},
 ): Credentials {
-  const anchor = new Date(issuedAt);
+  const anchor = new Date(parseInstant(issuedAt));
   if (Number.isNaN(anchor.getTime()))
     throw new TypeError('The option "issuedAt" must be a valid Date or milliseconds since the epoch.');
   throwTokenError(response);

@@ -51,7 +51,7 @@ export function parseMembers(
   if (!isPlainObject(input)) {
     throw refusal(
       undefined,
-      `a plain object${isPromise(input) ? ', got a promise; did you forget await?' : ''}`,
+      `a plain object${isPromise(input) ? ', got a promise (did you forget await?)' : ''}`,
     );
   }
   const credentials: Credentials = {};

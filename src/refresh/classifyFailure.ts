@@ -12,7 +12,8 @@ export function classifyFailure(failure: unknown, key: string, secrets: readonly
   const code = permanentCode(failure);
   const isRejected = isOurs && failure.name === 'RefreshRejectedError';
   const said = isOurs && failure.message && redact(failure.message, secrets);
-  const cause = summarizeCause(isRejected && failure.cause ? failure.cause : failure, secrets);
+  const summary = summarizeCause(isRejected && failure.cause ? failure.cause : failure, secrets);
+  const cause = code ? { code, ...summary } : summary;
   if (isRejected || code) {
     const message =
       said || `The authorization server rejected the refresh${code ? ` (${code})` : ''}. Sign in again.`;

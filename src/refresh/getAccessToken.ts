@@ -27,7 +27,10 @@ export async function getAccessToken(state: EntryState): Promise<string> {
     // Refreshed tokens whose write failed are served from memory.
     const latest = state.uncommitted ? await readOrKnown(state) : state.record;
     const isUsable = latest && latest.mark !== 'queued' && (state.uncommitted ?? status === 'expiring');
-    const good = isUsable && [latest, stored].find((record) => state.isGood(record));
+    // Never of a session that has ended.
+    const good =
+      isUsable &&
+      [latest, stored].find((record) => record.session === latest.session && state.isGood(record));
     if (good) return good.credentials.access_token!;
     throw error;
   }

@@ -5,10 +5,12 @@ import { permanentCode } from './permanentCode.js';
 
 /** Throws if an answer is not tokens but an error of RFC 6749 §5.2. Its description is left out: it may quote a token. */
 export function throwTokenError(answer: unknown): void {
-  const code = readMember(answer, 'error');
-  if (typeof code !== 'string') return;
+  const error = readMember(answer, 'error');
+  if (!error) return;
   const message = 'The token endpoint answered with an error';
-  const cause = { name: 'OAuthError', ...(/^[a-z_]{1,40}$/.test(code) && { code }), message: '' };
-  if (permanentCode(answer)) throw new RefreshRejectedError(`${message}: ${code}.`, { cause });
+  const permanent = permanentCode(answer);
+  const code = permanent ?? (/^[a-z_]{1,40}$/.test(String(error)) ? String(error) : undefined);
+  const cause = { name: 'OAuthError', ...(code && { code }), message: '' };
+  if (permanent) throw new RefreshRejectedError(`${message}: ${permanent}.`, { cause });
   throw new RefreshFailedError(`${message} that may pass.`, { cause });
 }

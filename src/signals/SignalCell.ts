@@ -151,5 +151,6 @@ export const SignalCell: typeof Cell = /* @__PURE__ */ bindLazily(Cell, [
   'getServerSnapshot',
   'subscribe',
   '@@observable',
+  Symbol.asyncIterator,
 ]);
 export type SignalCell<T> = Cell<T>;

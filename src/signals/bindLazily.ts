@@ -4,9 +4,9 @@
  */
 export function bindLazily<Class extends abstract new (...parameters: never[]) => object>(
   constructor: Class,
-  names: readonly (keyof InstanceType<Class> & string)[],
+  names: readonly (keyof InstanceType<Class>)[],
 ): Class {
-  const prototype = constructor.prototype as Record<string, (...parameters: unknown[]) => unknown>;
+  const prototype = constructor.prototype as Record<PropertyKey, (...parameters: unknown[]) => unknown>;
   for (const name of names) {
     const method = prototype[name]!;
     Object.defineProperty(prototype, name, {

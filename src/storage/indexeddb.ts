@@ -48,6 +48,8 @@ export function indexedDBBackend(options: IndexedDBBackendOptions = {}): Storage
           let changed = false;
           request.onsuccess = () => {
             changed = write(store, request.result);
+            // From here on it ends without this page, which may be frozen before it hears of the success.
+            transaction.commit?.();
           };
           transaction.oncomplete = () => resolve(changed);
           // Not `onerror`: a transaction knows its error only when it aborts.
@@ -80,8 +82,9 @@ export function indexedDBBackend(options: IndexedDBBackendOptions = {}): Storage
 
     async keys(prefix) {
       // Arrays come after all strings: none of the damaged copies is in this range.
-      const range = IDBKeyRange.bound(prefix, [], false, true);
-      const keys = await connection.use('readonly', (store) => promisifyRequest(store.getAllKeys(range)));
+      const keys = await connection.use('readonly', (store) =>
+        promisifyRequest(store.getAllKeys(IDBKeyRange.bound(prefix, [], false, true))),
+      );
       return keys.filter((key) => typeof key === 'string').filter((key) => key.startsWith(prefix));
     },
 

@@ -134,7 +134,9 @@ export class EntryState extends RecordReader implements Scheduled, SignalHost {
   #checkWatches(): void {
     const { known, now } = this;
     // Whoever is told may ask for another one meanwhile.
-    const ended = this.#watches.filter((watch) => known.isAsOf(watch.ticket) && watch.check(known.record, now));
+    const ended = this.#watches.filter(
+      (watch) => known.isAsOf(watch.ticket) && watch.check(known.record, now),
+    );
     if (ended.length) this.#watches = this.#watches.filter((watch) => !ended.includes(watch));
   }
 

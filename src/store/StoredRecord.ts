@@ -82,44 +82,39 @@ function digest(text: string): string {
   return `bare ${hash}`;
 }
 
-function decode(text: string, codec: Codec): Record<string, unknown> {
-  try {
-    const decoded = codec.decode(text);
-    if (isPlainObject(decoded)) return decoded;
-  } catch {
-    // It may still be bare JSON, which superjson for one does not read.
-  }
-  return JSON.parse(text) as Record<string, unknown>;
+/** The record that was decoded to an envelope of ours, or to bare credentials; `undefined` where it is neither. */
+function interpret(text: string, decoded: unknown): StoredRecord | undefined {
+  if (!isPlainObject(decoded)) return undefined;
+  const { version: found, revision, session, mark, credentials, access_token, refresh_token } = decoded;
+  if (typeof access_token === 'string' || typeof refresh_token === 'string')
+    return toRecord(text, digest(text), { credentials: parseMembers(decoded), session: '' });
+  if (found === version && typeof revision === 'string' && typeof session === 'string')
+    return toRecord(text, revision, {
+      credentials: parseMembers(credentials),
+      session,
+      mark: mark as Mark | undefined,
+    });
+  if (!Number.isInteger(found) || (found as number) <= version) return undefined;
+  throw new UnsupportedVersionError(
+    `The record has version ${found as number}, and this package reads ${version}. Update it; the record was left alone.`,
+  );
 }
 
 /**
- * Reads a stored text: an envelope of ours, or bare JSON with a token in it.
+ * Reads a stored text: an envelope of ours, or bare JSON with a token in it, which superjson for one does not read.
  *
  * No cause is kept of a failure, since parsers quote what they read.
  */
 export function decodeRecord(text: string, codec: Codec): StoredRecord {
   let why = '';
-  try {
-    const record = decode(text, codec);
-    if (typeof record['access_token'] === 'string' || typeof record['refresh_token'] === 'string') {
-      return toRecord(text, digest(text), { credentials: parseMembers(record), session: '' });
+  for (const decode of [(encoded: string) => codec.decode(encoded), JSON.parse]) {
+    try {
+      const record = interpret(text, decode(text));
+      if (record) return record;
+    } catch (error) {
+      if (error instanceof UnsupportedVersionError) throw error;
+      if (error instanceof InvalidCredentialsError) why = ` (${error.message})`;
     }
-    const { version: found, revision, session, mark, credentials } = record;
-    if (found === version && typeof revision === 'string' && typeof session === 'string') {
-      return toRecord(text, revision, {
-        credentials: parseMembers(credentials),
-        session,
-        mark: mark as Mark | undefined,
-      });
-    }
-    if (Number.isInteger(found) && (found as number) > version) {
-      throw new UnsupportedVersionError(
-        `The record has version ${found as number}, and this package reads ${version}. Update it; the record was left alone.`,
-      );
-    }
-  } catch (error) {
-    if (error instanceof UnsupportedVersionError) throw error;
-    if (error instanceof InvalidCredentialsError) why = ` (${error.message})`;
   }
   throw new CorruptRecordError(
     `What is stored is not a record${why}. It was left as it is: set() keeps a copy and replaces it, delete() removes it.`,

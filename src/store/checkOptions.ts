@@ -24,13 +24,13 @@ const expected: Record<keyof CredentialStoreOptions, string | readonly string[]>
   storage: ['get', 'compareAndSet', 'keys'],
   refresh: 'function',
   autoRefresh: 'boolean',
-  leeway: 'number',
+  leeway: 'number of 0 or more',
   unknownExpiry: '"queue" or "trust"',
   codec: ['encode', 'decode'],
   namespace: 'string',
   clock: ['now', 'setTimeout', 'clearTimeout'],
-  timeout: 'number',
-  refreshTimeout: 'number',
+  timeout: 'number of 0 or more',
+  refreshTimeout: 'number of 0 or more',
   onError: 'function',
 };
 
@@ -38,8 +38,10 @@ function isAsExpected(value: unknown, wanted: string | readonly string[]): boole
   if (typeof wanted !== 'string') {
     return wanted.every((name) => typeof (value as Record<string, unknown> | null)?.[name] === 'function');
   }
-  if (wanted === 'number') return (value as number) >= 0 && typeof value === wanted;
-  return typeof value === wanted || wanted.includes(`"${String(value)}"`);
+  if (wanted === 'number of 0 or more') return typeof value === 'number' && value >= 0;
+  return (
+    typeof value === wanted || (typeof value === 'string' && wanted.split(' or ').includes(`"${value}"`))
+  );
 }
 
 /** Refuses options of the wrong type, by name, and fills in the defaults. */

@@ -156,9 +156,13 @@ describe('refreshed credentials whose write failed', () => {
     broken.clear();
     await clock.advance(130_000);
     expect(store.health.value.status).toBe('ok');
-    expect((await createCredentialStore({ storage: { ...inner } }).entry('y').get())?.access_token).toContain(
-      'rotated-y',
-    );
+    expect(
+      (
+        await createCredentialStore({ storage: { ...inner } })
+          .entry('y')
+          .get()
+      )?.access_token,
+    ).toContain('rotated-y');
   });
 
   test('arm nothing in a store that is closed', async () => {

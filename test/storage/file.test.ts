@@ -234,6 +234,16 @@ describe('the directory', () => {
     await other.close?.();
   });
 
+  test('and its files leave alone what a link points to', async () => {
+    await backend.compareAndSet('b', undefined, 'v');
+    const elsewhere = join(parent, 'elsewhere');
+    writeFileSync(elsewhere, 'value');
+    await chmod(elsewhere, 0o644);
+    symlinkSync(elsewhere, join(directory, `${hex('a')}.json`));
+    expect(await backend.get('a')).toBe('value');
+    expect(mode(elsewhere)).toBe('644');
+  });
+
   test('is refused where it is shared, and left as it is', async () => {
     mkdirSync(directory, { mode: 0o777 });
     await chmod(directory, 0o1777);
@@ -272,9 +282,13 @@ describe('the directory', () => {
 
   test('that is a file is named, with the reason', async () => {
     writeFileSync(directory, 'a file');
-    const error = await failure(backend.compareAndSet('a', undefined, 'v'));
-    expect(error.name).toBe('StorageUnavailableError');
-    expect(error.message).toContain(directory);
+    await chmod(directory, 0o644);
+    for (const call of [() => backend.get('a'), () => backend.compareAndSet('a', undefined, 'v')]) {
+      const error = await failure(call());
+      expect(error.name).toBe('StorageUnavailableError');
+      expect(error.message).toContain(directory);
+    }
+    expect(mode(directory)).toBe('644');
   });
 
   const canRunAsNobody =

@@ -73,6 +73,32 @@ describe.skipIf(!canTrace)('a system call that fails', () => {
   });
 });
 
+describe.skipIf(!canTrace)('a lock whose release fails', () => {
+  test('is given back by its owner later, while that lives on', async () => {
+    const { open, litter, startWorker } = await makeSandbox();
+    const worker = await startWorker('linger', ['a', 'v'], inject('unlink,unlinkat', 'EIO', 1, 1));
+    await worker.said('set true');
+    expect(litter()).toContain(`${nameOf('a')}.lock`);
+    const backend = open();
+    expect(await backend.compareAndSet('a', 'v', 'w')).toBe(true);
+    await backend.close?.();
+  });
+});
+
+test.skipIf(process.platform === 'win32')('a process with few file descriptors lists many keys', async () => {
+  const { open, startWorker, litter } = await makeSandbox();
+  const backend = open();
+  const long = 'k'.repeat(200);
+  for (let first = 0; first < 400; first += 50) {
+    const keys = Array.from({ length: 50 }, (_, index) => `${long}${first + index}`);
+    await Promise.all(keys.map((key) => backend.compareAndSet(key, undefined, 'v')));
+  }
+  await backend.close?.();
+  const worker = await startWorker('list', [], ['sh', '-c', 'ulimit -n 96; exec "$@"', 'sh']);
+  expect(await worker.said('keys')).toMatch(/^40[01] keys, set true$/);
+  expect(litter().filter((file) => file.endsWith('.lock'))).toEqual([]);
+});
+
 async function mounted() {
   const sandbox = await makeSandbox();
   mkdirSync(sandbox.directory, { mode: 0o700 });

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, linkSync, readFileSync, statSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { uptime } from 'node:os';
 import { basename, join } from 'node:path';
 import { Worker as Thread } from 'node:worker_threads';
 import { describe, expect, test } from 'vitest';
@@ -174,6 +175,9 @@ describe('the lock of an owner', () => {
   });
 });
 
+/** Seconds: older than a heartbeat may be, and still from after the start of this machine. */
+const old = 90;
+
 describe.concurrent('the lock of an owner, by its heartbeat,', () => {
   test('that cannot be known to be dead is waited for', { timeout: 15_000 }, async ({ onTestFinished }) => {
     const elsewhere = { machine: 'another', pid: 4321, thread: 4321 };
@@ -190,13 +194,13 @@ describe.concurrent('the lock of an owner, by its heartbeat,', () => {
       },
       {
         who: 'is elsewhere, with a heartbeat that sets in again as after sleep',
-        held: await heldBy(elsewhere, 3600, 'lease', onTestFinished),
+        held: await heldBy(elsewhere, old, 'lease', onTestFinished),
         pid: 4321,
         beats: true,
       },
     ];
     const timers = holders.map(({ held, beats }) => {
-      let time = Date.now() / 1000 - 1800;
+      let time = Date.now() / 1000 - old / 2;
       return setInterval(() => beats && utimesSync(held.file, time, (time += 2)), 2000);
     });
     onTestFinished(() => timers.forEach((timer) => clearInterval(timer)));
@@ -215,12 +219,26 @@ describe.concurrent('the lock of an owner, by its heartbeat,', () => {
     async ({ onTestFinished }) => {
       const changes = [{ namespace: 'pid:[1]' }, { machine: 'another' }];
       const held = await Promise.all(
-        changes.map((change) => heldBy({ ...change, pid: 1, thread: 1 }, 3600, 'lease', onTestFinished)),
+        changes.map((change) => heldBy({ ...change, pid: 1, thread: 1 }, old, 'lease', onTestFinished)),
       );
       const times = await Promise.all(held.map(({ backend }) => elapsed(backend.lease?.('a', soon(10_000)))));
       for (const time of times) expect(time).toBeGreaterThan(2500);
     },
   );
+
+  test('from before this machine was started is dead at first sight, also to a sweep', async ({
+    onTestFinished,
+  }) => {
+    const beforeStart = uptime() + 3600;
+    const held = await heldBy({ machine: 'an earlier boot' }, beforeStart, 'lease', onTestFinished);
+    expect(await elapsed(held.backend.lease?.('a', soon(10_000)))).toBeLessThan(1000);
+    const left = await heldBy({ machine: 'an earlier boot' }, beforeStart, 'lock', onTestFinished);
+    const script = left.open();
+    await script.compareAndSet('another key', undefined, 'v');
+    await script.close?.();
+    await left.backend.close?.();
+    expect(left.litter()).toEqual([]);
+  });
 
   test(
     'that is not whole is waited for, and dead when it is old',

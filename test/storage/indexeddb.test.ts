@@ -1,4 +1,11 @@
-import { forceCloseDatabase, IDBDatabase, IDBFactory, IDBKeyRange, IDBObjectStore } from 'fake-indexeddb';
+import {
+  forceCloseDatabase,
+  IDBDatabase,
+  IDBFactory,
+  IDBKeyRange,
+  IDBObjectStore,
+  IDBTransaction,
+} from 'fake-indexeddb';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { indexedDBBackend } from '../../src/storage/indexeddb.js';
 import type { StorageBackend } from '../../src/storage/StorageBackend.js';
@@ -527,6 +534,43 @@ describe('while the page goes away', () => {
     const backend = open();
     await backend.compareAndSet('key', undefined, 'value');
     page.dispatch('pagehide');
+    expect(await backend.get('key')).toBe('value');
+  });
+
+  test('a write that has not come further than its comparison is given up, and blocks nobody', async () => {
+    const page = stubPage();
+    const [backend, other] = [open(), open()];
+    await backend.compareAndSet('key', undefined, 'value');
+    const get = vi.spyOn(IDBObjectStore.prototype, 'get').mockImplementationOnce(function (
+      this: IDBObjectStore,
+      key,
+    ) {
+      get.mockRestore();
+      const request = this.get(key);
+      page.dispatch('pagehide');
+      return request;
+    });
+    await expect(backend.compareAndSet('key', 'value', 'late')).rejects.toMatchObject({
+      name: 'StorageUnavailableError',
+      retryable: true,
+    });
+    expect(await other.get('key')).toBe('value');
+    page.dispatch('pageshow');
+    expect(await backend.compareAndSet('key', 'value', 'next')).toBe(true);
+  });
+
+  test('a write that has written ends without the page', async () => {
+    const page = stubPage();
+    const backend = open();
+    const commit = vi.spyOn(IDBTransaction.prototype, 'commit').mockImplementationOnce(function (
+      this: IDBTransaction,
+    ) {
+      commit.mockRestore();
+      this.commit();
+      page.dispatch('pagehide');
+    });
+    expect(await backend.compareAndSet('key', undefined, 'value')).toBe(true);
+    page.dispatch('pageshow');
     expect(await backend.get('key')).toBe('value');
   });
 

@@ -1,3 +1,4 @@
+import { unlinkSync } from 'node:fs';
 import { unlink } from 'node:fs/promises';
 import { unlessMissing } from './errorCode.js';
 import type { Identity } from './Identity.js';
@@ -10,6 +11,7 @@ export class Lock {
   /** Whose id file it is a link to. */
   readonly identity: Identity;
   readonly #path: string;
+  readonly #owner: Owner;
   readonly #endTurn: () => void;
   readonly #stopHeartbeat: () => void;
   readonly #lost = new AbortController();
@@ -18,6 +20,8 @@ export class Lock {
   constructor(path: string, owner: Owner, identity: Identity, endTurn: () => void) {
     this.identity = identity;
     this.#path = path;
+    this.#owner = owner;
+    owner.takenAgain(path);
     this.#endTurn = endTurn;
     this.#stopHeartbeat = owner.keepAlive(() => this.#check());
   }
@@ -40,9 +44,12 @@ export class Lock {
   async #release(): Promise<void> {
     this.#stopHeartbeat();
     try {
-      if (this.isHeld()) await unlessMissing(retryWhileBusy(() => unlink(this.#path)));
+      await unlessMissing(retryWhileBusy(async () => this.isHeld() && unlink(this.#path)));
     } catch {
-      // The lock stays. This owner finds it to be its own when it next takes it, others when this owner has ended.
+      // At once, so that it can't be taken again between the look and the removal.
+      this.#owner.giveBackLater(this.#path, () => {
+        if (this.isHeld()) unlinkSync(this.#path);
+      });
     } finally {
       this.#endTurn();
     }

@@ -19,6 +19,8 @@ export class Owner {
   #preparing: Promise<Identity> | undefined;
   readonly #retired = new Set<string>();
   readonly #beats = new Set<() => void>();
+  /** How to stop trying, for each lock that could not be given back. */
+  readonly #unreturned = new Map<string, () => void>();
   #timer: NodeJS.Timeout | undefined;
   #touched = 0;
   #temporaries = 0;
@@ -75,8 +77,28 @@ export class Owner {
     };
   }
 
+  /** Gives a lock back at one of the next beats, where that failed, unless it is taken again before. */
+  giveBackLater(path: string, giveBack: () => void): void {
+    const end = this.keepAlive(() => {
+      try {
+        giveBack();
+        this.takenAgain(path);
+      } catch {
+        // At the next beat.
+      }
+    });
+    this.#unreturned.set(path, end);
+  }
+
+  /** A lock that may not have been given back is this owner's again. */
+  takenAgain(path: string): void {
+    this.#unreturned.get(path)?.();
+    this.#unreturned.delete(path);
+  }
+
   /** Removes the id file. The next use makes a new one. */
   async remove(): Promise<void> {
+    for (const beat of this.#beats) beat();
     const identity = await this.#preparing?.catch(() => undefined);
     if (identity === undefined) return;
     this.renew(identity);

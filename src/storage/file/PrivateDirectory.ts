@@ -53,7 +53,10 @@ export class PrivateDirectory {
   }
 
   async #tighten(resolved: string, purpose: 'read' | 'write'): Promise<void> {
-    const { mode } = await stat(resolved);
+    const status = await stat(resolved);
+    // Whoever uses it will be told.
+    if (!status.isDirectory()) return;
+    const { mode } = status;
     await this.#refuseShared(resolved, mode);
     if (!(mode & OTHERS)) return;
     try {

@@ -12,6 +12,7 @@ import { syncDirectory } from './syncDirectory.js';
 
 const LOCK_WAIT = { milliseconds: 5000 };
 const ATTEMPTS = 5;
+const OPENED_AT_ONCE = 64;
 
 /** The lock was gone before the commit, as when somebody removes the directory. Nothing was changed. */
 class Interrupted extends Error {
@@ -66,7 +67,9 @@ export class ValueFiles {
     if (!(await this.#directory.isThere())) return [];
     const files = (await unlessMissing(readdir(this.#directory.location))) ?? [];
     const names = files.map(valueNameOf).filter((name) => name !== undefined);
-    const keys = await Promise.all(names.map((name) => this.keyOf(name)));
+    const keys: (string | undefined)[] = [];
+    while (names.length)
+      keys.push(...(await Promise.all(names.splice(-OPENED_AT_ONCE).map((name) => this.keyOf(name)))));
     return keys.filter((key) => key !== undefined).filter((key) => key.startsWith(prefix));
   }
 

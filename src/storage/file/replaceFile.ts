@@ -22,7 +22,7 @@ export async function replaceFile(
 }
 
 async function writePrivately(path: string, content: string | Uint8Array): Promise<void> {
-  const handle = await open(path, 'wx', 0o600);
+  const handle = await retryWhileBusy(() => open(path, 'wx', 0o600));
   try {
     // The umask may have taken even the owner's rights away.
     await handle.chmod(0o600);

@@ -4,15 +4,22 @@ import { errorCode } from './errorCode.js';
 
 const PATIENCE = 2000;
 
-/** Runs a rename or removal again while Windows refuses it because a virus scanner or a reader has the file open. */
-export async function retryWhileBusy(run: () => Promise<void>): Promise<void> {
+const TOO_MANY_OPEN = ['EMFILE', 'ENFILE'];
+const OPEN_ELSEWHERE = ['EPERM', 'EACCES', 'EBUSY'];
+
+/**
+ * Runs something on a file again while the process has too many files open, or while Windows refuses it because a
+ * virus scanner or a reader has the file open.
+ */
+export async function retryWhileBusy<T>(run: () => Promise<T>): Promise<T> {
   const giveUp = performance.now() + PATIENCE;
   for (let pause = 5; ; pause = Math.min(pause * 2, 250)) {
     try {
       return await run();
     } catch (error) {
-      const busy = platform === 'win32' && ['EPERM', 'EACCES', 'EBUSY'].includes(errorCode(error));
-      if (!busy || performance.now() > giveUp) throw error;
+      const code = errorCode(error);
+      const isBusy = TOO_MANY_OPEN.includes(code) || (platform === 'win32' && OPEN_ELSEWHERE.includes(code));
+      if (!isBusy || performance.now() > giveUp) throw error;
       await delay(pause);
     }
   }

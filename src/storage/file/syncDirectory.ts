@@ -1,11 +1,12 @@
 import { open } from 'node:fs/promises';
 import { platform } from 'node:process';
 import { errorCode } from './errorCode.js';
+import { retryWhileBusy } from './retryWhileBusy.js';
 
 /** Makes the entries of a directory durable: a renamed or removed file is one only after this. */
 export async function syncDirectory(directory: string): Promise<void> {
   try {
-    const handle = await open(directory, 'r');
+    const handle = await retryWhileBusy(() => open(directory, 'r'));
     try {
       await handle.sync();
     } finally {

@@ -20,7 +20,7 @@ export function keepConnection(name: string): Connection {
   let current: Promise<IDBDatabase> | undefined;
   let pageHidden = false;
   let stopWatchingPage: (() => void) | undefined;
-  const reading = new Set<IDBTransaction>();
+  const running = new Set<IDBTransaction>();
 
   const disconnect = () => {
     current?.then(
@@ -35,8 +35,8 @@ export function keepConnection(name: string): Connection {
     stopWatchingPage ??= onPageTransition(
       () => {
         pageHidden = true;
-        // In a frozen page they would stay open, and block the writes of every other tab.
-        for (const transaction of reading) abort(transaction);
+        // In a frozen page they would stay open, and block every other tab. What is committing is not aborted by this.
+        for (const transaction of running) abort(transaction);
         disconnect();
       },
       () => {
@@ -66,7 +66,7 @@ export function keepConnection(name: string): Connection {
     try {
       // Otherwise a commit is reported before it is on disk, and a rotated refresh token exists nowhere else.
       transaction = (await opening).transaction(objectStoreName, mode, { durability: 'strict' });
-      if (mode === 'readonly') reading.add(transaction);
+      running.add(transaction);
       const result = await run(transaction.objectStore(objectStoreName));
       // WebKit answers reads with nothing while the page goes away, which is not "absent".
       if ((pageHidden || current !== opening) && isEmpty(result)) throw undefined;
@@ -75,7 +75,7 @@ export function keepConnection(name: string): Connection {
       if (current === opening) disconnect();
       throw transaction?.error ?? error ?? new DOMException('The transaction was aborted.', 'AbortError');
     } finally {
-      reading.delete(transaction!);
+      running.delete(transaction!);
     }
   };
 
@@ -101,7 +101,7 @@ function abort(transaction: IDBTransaction): void {
   try {
     transaction.abort();
   } catch {
-    // It has ended already.
+    // It has ended, or is committing.
   }
 }
 

@@ -82,6 +82,16 @@ const jobs = {
     await backend.compareAndSet(key, before, after).then((done) => say(`set ${done}`), report);
     say(`stored ${await backend.get(key)}`);
   },
+  /** Sets a value where there is none, and then only lives. */
+  async linger(key, value) {
+    setInterval(() => undefined, 1000);
+    await backend.compareAndSet(key, undefined, value).then((done) => say(`set ${done}`), report);
+  },
+  /** Lists the keys, and writes meanwhile. */
+  async list() {
+    const work = [backend.keys(''), backend.compareAndSet('meanwhile', undefined, 'v')];
+    await Promise.all(work).then(([keys, done]) => say(`${keys.length} keys, set ${done}`), report);
+  },
   /** Subscribes, and ends by having nothing more to do. */
   async observe() {
     backend.subscribe(() => undefined);
