@@ -9,7 +9,8 @@ export function throwTokenError(answer: unknown): void {
   if (!error) return;
   const message = 'The token endpoint answered with an error';
   const permanent = permanentCode(answer);
-  const code = permanent ?? (/^[a-z_]{1,40}$/.test(String(error)) ? String(error) : undefined);
+  const isCode = typeof error === 'string' && /^[a-z_]{1,40}$/.test(error);
+  const code = permanent ?? (isCode && error);
   const cause = { name: 'OAuthError', ...(code && { code }), message: '' };
   if (permanent) throw new RefreshRejectedError(`${message}: ${permanent}.`, { cause });
   throw new RefreshFailedError(`${message} that may pass.`, { cause });

@@ -8,7 +8,7 @@ export function bindLazily<Class extends abstract new (...parameters: never[]) =
 ): Class {
   const prototype = constructor.prototype as Record<PropertyKey, (...parameters: unknown[]) => unknown>;
   for (const name of names) {
-    const method = prototype[name]!;
+    const method = prototype[name];
     Object.defineProperty(prototype, name, {
       configurable: true,
       get(this: object) {

@@ -129,7 +129,7 @@ export class StoreCore implements SignalHost {
         const { name } = this.options.storage;
         if (error instanceof ShelflifeError)
           Object.assign(error, { key: error.key ?? key, backend: error.backend ?? name });
-        reject(error as Error);
+        reject(error);
       };
       if (this.isClosing) return leave(this.#closedError());
       if (signal?.aborted) return abort();

@@ -116,8 +116,17 @@ describe('an answer with an error', () => {
   });
 });
 
+test('an error that is no code is an error all the same, and is not quoted', () => {
+  for (const error of [{ code: 1 }, ['x'], 1, 'refresh-token-0123456789'])
+    expect(thrownBy({ access_token: 'access', error })).toMatchObject({ name: 'RefreshFailedError' });
+  const thrown = thrownBy({ error: 'refresh-token-0123456789', code: 'invalid_grant' });
+  expect(thrown.name).toBe('RefreshRejectedError');
+  expect(thrown.message).not.toContain('0123456789');
+  expect(fromTokenResponse({ ...response, error: null }).access_token).toBe(response.access_token);
+});
+
 test('a wrong option is a TypeError that names it', () => {
-  for (const issuedAt of [new Date(NaN), NaN, 'yesterday']) {
+  for (const issuedAt of [new Date(NaN), NaN, 'yesterday', null, 1_700_000_000, '2026-01-01T00:00:00']) {
     expect(() => fromTokenResponse(response, { issuedAt: issuedAt as Date })).toThrow(TypeError);
     expect(() => fromTokenResponse(response, { issuedAt: issuedAt as Date })).toThrow('issuedAt');
   }

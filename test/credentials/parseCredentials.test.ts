@@ -40,6 +40,12 @@ describe('omitted means unknown, null means known to be none', () => {
     });
   });
 
+  test('lists keep their places, whatever is in them', () => {
+    // oxlint-disable-next-line no-sparse-arrays -- a hole is what is handed in here
+    const list = ['x', undefined, () => {}, 'y', , null];
+    expect(parseCredentials({ list })['list']).toEqual(['x', undefined, undefined, 'y', undefined, null]);
+  });
+
   test('undefined is the same as absent, in nested objects too', () => {
     const credentials = parseCredentials({
       access_token: undefined,

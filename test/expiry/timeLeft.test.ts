@@ -32,6 +32,18 @@ describe('the value', () => {
     expect(entry.timeLeft().value).toBeNull();
   });
 
+  test('a second subscriber has the live value at once, and the first only its own ticks', async () => {
+    const { clock, entry } = setUp();
+    await entry.set(tokens(START, 100));
+    const timeLeft = entry.timeLeft({ every: 10_000 });
+    const first = valuesOf(timeLeft);
+    await clock.advance(13 * SECOND);
+    const second = valuesOf(timeLeft);
+    await clock.advance(10 * SECOND);
+    expect(first).toEqual([100, 90, 80]);
+    expect(second).toEqual([87, 80]);
+  });
+
   test('is live while observed, between two ticks', async () => {
     const { clock, entry } = setUp();
     await entry.set(tokens(START, 100));

@@ -28,6 +28,61 @@ describe.concurrent('a script ends by itself', () => {
     expect(outcome.lived).toBeLessThan(1000);
   });
 
+  test('that observes while its refresh, or its storage, never answers', async () => {
+    for (const script of [
+      `const hanging = createCredentialStore({ storage: memoryBackend(), refresh: () => new Promise(() => {}) }).entry();
+       await hanging.set(tokens(0));
+       hanging.expiry.subscribe(() => {});`,
+      `const storage = { ...memoryBackend(), get: () => new Promise(() => {}) };
+       const hanging = createCredentialStore({ storage }).entry();
+       hanging.expiry.subscribe(() => {});
+       hanging.expirySignal();`,
+    ]) {
+      const outcome = await built.run(`${prelude}${script}`);
+      expect(outcome).toMatchObject(quiet);
+      expect(outcome.lived).toBeLessThan(1000);
+    }
+  });
+
+  test('that waits for a storage or a refresh that never answers: when the time is over', async () => {
+    const outcome = await built.run(`${prelude}
+      const bounds = { timeout: 300, refreshTimeout: 300 };
+      const storage = { ...memoryBackend(), get: () => new Promise(() => {}) };
+      await createCredentialStore({ storage, ...bounds }).entry().get().catch(({ name }) => console.log(name));
+      const refresh = () => new Promise(() => {});
+      const hanging = createCredentialStore({ storage: memoryBackend(), refresh, ...bounds });
+      await hanging.entry().set(tokens(0));
+      hanging.entry().expiry.subscribe(() => {});
+      await hanging.entry().getAccessToken().catch(({ name }) => console.log(name));
+      await hanging.close();
+      console.log('closed');
+    `);
+    expect(outcome).toMatchObject({ ...quiet, stdout: 'TimeoutError\nTimeoutError\nclosed\n' });
+  });
+
+  test('that gave up many waits, with the memory they took given back', async () => {
+    const outcome = await built.run(
+      `${prelude}
+      const giveUp = async (times) => {
+        for (let count = 0; count < times; count += 1) {
+          const controller = new AbortController();
+          const wait = session.until('expired', { signal: controller.signal }).catch(() => {});
+          controller.abort();
+          await wait;
+        }
+        gc();
+        return process.memoryUsage().heapUsed;
+      };
+      await session.set(tokens(3600));
+      await giveUp(2000);
+      const before = await giveUp(2000);
+      console.log((await giveUp(10_000)) - before < 4_000_000);
+    `,
+      { nodeOptions: ['--expose-gc'] },
+    );
+    expect(outcome).toMatchObject({ ...quiet, stdout: 'true\n' });
+  });
+
   test('that keeps its tokens in a file', async () => {
     const outcome = await built.run(`
       import { createCredentialStore } from 'shelflife';

@@ -230,6 +230,65 @@ describe('reads that overlap', () => {
     expect(entry.credentials.value?.access_token).toBe('written');
   });
 
+  test('a first read that failed at once is made again at the next value', () => {
+    const inner = memoryBackend();
+    let fails = true;
+    const store = createCredentialStore({
+      onError: () => {},
+      storage: {
+        ...inner,
+        get(key) {
+          if (fails) throw new Error('not yet');
+          return inner.get(key);
+        },
+      },
+    });
+    const { expiry } = store.entry();
+    expect(expiry.value).toMatchObject({ status: 'loading', error: { name: 'StorageUnavailableError' } });
+    fails = false;
+    expect(expiry.value).toMatchObject({ status: 'absent', error: undefined });
+    expect(store.health.value.status).toBe('ok');
+  });
+
+  test('a record that stays damaged gives the same objects, and is told once', async () => {
+    const inner = memoryBackend();
+    const told: unknown[] = [];
+    const entry = createCredentialStore({ storage: inner, onError: (error) => told.push(error) }).entry();
+    await entry.set(tokens(START));
+    const [key] = [...(inner.keys('') as string[])];
+    await inner.compareAndSet(key!, inner.get(key!) as string, 'garbage');
+    const first = entry.expiry.getSnapshot();
+    expect(first.error?.name).toBe('CorruptRecordError');
+    expect(entry.expiry.getSnapshot()).toBe(first);
+    expect(entry.expiry.value).toBe(first);
+    expect(told).toHaveLength(1);
+  });
+
+  test('storage that answers again is read by itself while observed', async () => {
+    const inner = slowBackend();
+    let fails = true;
+    const clock = countingClock();
+    const told: unknown[] = [];
+    const entry = createCredentialStore({
+      clock,
+      onError: (error) => told.push(error),
+      storage: {
+        ...inner,
+        get: async (key) => {
+          if (fails) throw new Error('not yet');
+          return inner.get(key);
+        },
+      },
+    }).entry();
+    entry.expiry.subscribe(() => {});
+    await clock.advance(600_000);
+    expect(entry.expiry.value.status).toBe('loading');
+    expect(told).toHaveLength(1);
+    fails = false;
+    await clock.advance(61_000);
+    expect(entry.expiry.value.status).toBe('absent');
+  });
+
   test('a read that fails late does not hide what was read after it', async () => {
     const { storage, reads } = handBackend();
     const entry = createCredentialStore({ storage, clock: countingClock() }).entry();

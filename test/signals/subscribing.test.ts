@@ -79,7 +79,12 @@ describe('methods can be passed around unbound', () => {
 
   test('the iterator too', async () => {
     const { entry } = setUp();
-    const { next, return: leave } = entry.expiry[Symbol.asyncIterator]();
+    const { [Symbol.asyncIterator]: iterate, '@@observable': observe } =
+      entry.expiry as typeof entry.expiry & {
+        '@@observable'(): unknown;
+      };
+    expect(observe()).toBe(entry.expiry);
+    const { next, return: leave } = iterate();
     expect((await next()).value.status).toBe('absent');
     await leave!();
   });
@@ -424,7 +429,17 @@ describe('a listener that throws hurts nobody', () => {
     expect(onError).toHaveBeenCalledTimes(2);
   });
 
-  test('a rejecting async listener is its own affair; complete that throws stops no other', async () => {
+  test('asynchronous ones too', async () => {
+    const reportError = vi.fn<(error: unknown) => void>();
+    vi.stubGlobal('reportError', reportError);
+    const { entry } = setUp();
+    const error = new Error('later');
+    entry.expiry.subscribe(() => Promise.reject(error) as never);
+    await turns();
+    expect(reportError).toHaveBeenCalledWith(error);
+  });
+
+  test('complete that throws stops no other', async () => {
     vi.stubGlobal('reportError', () => {});
     const { entry, store } = setUp();
     const complete = vi.fn<() => void>();

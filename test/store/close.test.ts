@@ -75,6 +75,56 @@ describe('close()', () => {
     expect((await read).name).toMatch(/^(ClosedError|TimeoutError)$/);
   });
 
+  test('`value` is what was known where nobody ever looked at it', async () => {
+    const clock = fakeClock();
+    const store = createCredentialStore({ storage: memoryBackend(), clock });
+    const [entry, other] = [store.entry(), store.entry('other')];
+    await entry.set(tokens('one', clock.now()));
+    await store.close();
+    expect(entry.credentials.value?.access_token).toBe('access-one-0123456789');
+    expect(entry.expiry.value.status).toBe('fresh');
+    expect(entry.timeLeft().value).toBe(3600);
+    expect(other.expiry.value.status).toBe('loading');
+    expect(other.timeLeft().getSnapshot()).toBeNull();
+    expect(store.health.value.status).toBe('ok');
+    const seen: string[] = [];
+    for await (const { status } of store.entry('other').expiry) seen.push(status);
+    expect(seen).toEqual(['loading']);
+  });
+
+  test('completes who subscribes when another is completed', async () => {
+    const store = createCredentialStore({ storage: memoryBackend() });
+    const { expiry } = store.entry();
+    const completed: string[] = [];
+    expiry.subscribe({
+      complete: () => void expiry.subscribe({ complete: () => completed.push('second') }),
+    });
+    await store.close();
+    expect(completed).toEqual(['second']);
+  });
+
+  test('ends all the same where the backend fails to unsubscribe', async () => {
+    let isClosed = false;
+    const told: string[] = [];
+    const store = createCredentialStore({
+      onError: ({ name }) => told.push(name),
+      storage: {
+        ...memoryBackend(),
+        subscribe: () => () => {
+          throw new Error('unsubscribe');
+        },
+        close: () => {
+          isClosed = true;
+        },
+      },
+    });
+    const pending = rejectionOf(store.entry().until('fresh'));
+    await store.close();
+    expect((await pending).name).toBe('ClosedError');
+    expect(isClosed).toBe(true);
+    expect(told).toEqual(['StorageUnavailableError']);
+  });
+
   test('completes observers and iterators of all signals, and `value` keeps the last', async () => {
     const clock = fakeClock();
     const store = createCredentialStore({ storage: memoryBackend(), clock });

@@ -325,6 +325,12 @@ describe('bare JSON without an envelope', () => {
     });
   }
 
+  test('is taken with a member that the codec would take for its own', async () => {
+    const values = new Map([['shelflife:default', '{"access_token":"a","json":{"b":1},"meta":{}}']]);
+    const entry = createCredentialStore({ storage: bareBackend(values) }).entry();
+    expect(await entry.get()).toEqual({ access_token: 'a', json: { b: 1 }, meta: {} });
+  });
+
   test('can be updated, invalidated and replaced', async () => {
     const { entry, values } = await stored(() => '{"access_token":"a","expires_in":null}');
     expect(entry.expiry.value.status).toBe('fresh');

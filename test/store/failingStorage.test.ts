@@ -213,6 +213,28 @@ describe('a storage that never answers', () => {
     );
   });
 
+  test('a write that never ends holds up those behind it no longer than itself', async () => {
+    let hangs = false;
+    const inner = bareBackend();
+    const entry = createCredentialStore({
+      timeout: 100,
+      storage: {
+        ...inner,
+        compareAndSet: (...change) => (hangs ? new Promise(() => {}) : inner.compareAndSet(...change)),
+      },
+    }).entry();
+    hangs = true;
+    const started = performance.now();
+    const errors = await Promise.all(
+      Array.from({ length: 20 }, () => rejectionOf(entry.set({ access_token: 'a' }))),
+    );
+    expect(new Set(errors.map(({ name }) => name))).toEqual(new Set(['TimeoutError']));
+    expect(performance.now() - started).toBeLessThan(1500);
+    hangs = false;
+    await entry.set({ access_token: 'b' });
+    expect((await entry.get())?.access_token).toBe('b');
+  });
+
   test('a list of keys that never ends is a TimeoutError', async () => {
     expect(await rejectionOf(open(stuck[2]!).keys())).toBeInstanceOf(TimeoutError);
   });
@@ -491,4 +513,20 @@ test('the same error object for two keys does not tell the wrong key', async () 
 test('a frozen error of a backend is no new failure', async () => {
   const store = open({ get: rejecting(() => Object.freeze(new StorageQuotaError('full'))) });
   expect(await rejectionOf(store.entry('one').get())).toBeInstanceOf(StorageQuotaError);
+});
+
+test('errors tell the key and the backend, whatever they are about', async () => {
+  const store = createCredentialStore({ storage: memoryBackend(), refresh: async () => ({}) });
+  const entry = store.entry('some');
+  const about = { key: 'some', backend: 'memory' };
+  expect(await rejectionOf(entry.set({ access_token: 5 } as never))).toMatchObject(about);
+  expect(await rejectionOf(entry.getAccessToken())).toMatchObject({ name: 'NoCredentialsError', ...about });
+  await entry.set({ access_token: 'a', refresh_token: null });
+  expect(await rejectionOf(entry.update(() => ({ expires_in: -1 })))).toMatchObject(about);
+  expect(await rejectionOf(entry.refresh())).toMatchObject({ name: 'RefreshRejectedError', ...about });
+  const signal = entry.expirySignal();
+  const pending = rejectionOf(entry.until('expired'));
+  await store.close();
+  expect(signal.reason).toMatchObject(about);
+  expect(await pending).toMatchObject({ name: 'ClosedError', ...about });
 });

@@ -21,7 +21,7 @@ describe('an option of the wrong type is a TypeError that names it', () => {
     refresh: [null, 'https://as.example/token', {}, 0, true],
     autoRefresh: [null, 'true', 1, 0, {}],
     leeway: [null, '60', Number.NaN, -1, true, {}, new Date()],
-    unknownExpiry: [null, 'Queue', '', true, 0],
+    unknownExpiry: [null, 'Queue', '', true, 0, ['queue'], 'queue" or "trust', Object.create(null)],
     codec: [
       null,
       'json',
@@ -142,8 +142,25 @@ test('making a store and its entries touches neither storage nor clock', () => {
 
 test('timeLeft refuses an interval that is none, by name', () => {
   const entry = createCredentialStore({ storage: memoryBackend() }).entry();
-  for (const every of [0, -1, Number.NaN, '1000', null]) {
+  for (const every of [0, -1, Number.NaN, Infinity, '1000', null]) {
     expect(() => entry.timeLeft({ every: every as number })).toThrow(TypeError);
     expect(() => entry.timeLeft({ every: every as number })).toThrow('every');
+  }
+});
+
+test('until refuses what is no status, and every call a signal that is none', async () => {
+  const entry = createCredentialStore({ storage: memoryBackend(), refresh: async () => ({}) }).entry();
+  for (const status of ['bogus', undefined, null, [], ['fresh', 'stale'], {}])
+    await expect(entry.until(status as 'fresh')).rejects.toThrow(
+      /^until\(\) takes one or several of: loading,/,
+    );
+  for (const signal of [{}, 'abort', null, new AbortController()]) {
+    const options = { signal: signal as AbortSignal };
+    for (const call of [
+      () => entry.until('fresh', options),
+      () => entry.refresh(options),
+      () => entry.getAccessToken(options),
+    ])
+      await expect(call()).rejects.toThrow(new TypeError('The option "signal" must be an AbortSignal.'));
   }
 });

@@ -34,6 +34,12 @@ const formsOf = (token: string): string[] => [
   token,
   encodeURIComponent(token),
   new URLSearchParams({ t: token }).toString().slice(2),
+  encodeURI(token),
+  encodeURIComponent(token).replaceAll(/%../g, (escape) => escape.toLowerCase()),
+  JSON.stringify(token).slice(1, -1),
+  JSON.stringify(token)
+    .slice(1, -1)
+    .replaceAll('/', String.raw`\/`),
 ];
 
 const unreserved = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'.split('');
@@ -43,13 +49,9 @@ const bearer = fc.string({
   minLength: 8,
   maxLength: 40,
 });
-/** RFC 6749 appendix A: any printable ASCII; quotes and backslashes are left to JSON. */
+/** RFC 6749 appendix A: any printable ASCII. */
 const printable = fc.string({
-  unit: fc.constantFrom(
-    ...Array.from({ length: 95 }, (_, index) => String.fromCodePoint(32 + index)).filter(
-      (c) => !'"\\'.includes(c),
-    ),
-  ),
+  unit: fc.constantFrom(...Array.from({ length: 95 }, (_, index) => String.fromCodePoint(32 + index))),
   minLength: 8,
   maxLength: 40,
 });
@@ -98,7 +100,7 @@ describe('no error ever contains a token', () => {
   for (const [title, make] of Object.entries(throwers)) {
     test(`whatever is in what the \`refresh\` callback throws: ${title}`, async () => {
       await fc.assert(
-        fc.asyncProperty(pairs, fc.nat(2), async ([access, refresh], form) => {
+        fc.asyncProperty(pairs, fc.nat(6), async ([access, refresh], form) => {
           const text = `at ${formsOf(access)[form]!} grant_type=refresh_token&refresh_token=${formsOf(refresh)[form]!}&x=1`;
           const told: unknown[] = [];
           const entry = createCredentialStore({
@@ -256,4 +258,111 @@ test('nothing is ever written to the console by itself, and a broken listener le
   await turns();
   expect(written.length).toBeGreaterThan(0);
   for (const each of written) expectNone(each, ['ZqAccess0123456', 'ZqRefresh0123456'], 'console');
+});
+
+describe('nor does one of a storage that quotes what it was to replace', () => {
+  const quoting = (values: Map<string, string>): StorageBackend => {
+    const inner = bareBackend(values);
+    return {
+      ...inner,
+      compareAndSet(_key, expected, next) {
+        throw new Error(`cannot replace ${expected} by ${next}`);
+      },
+      keys(prefix) {
+        if (prefix.includes('listing')) throw new Error(`cannot list ${[...values.values()].join()}`);
+        return inner.keys(prefix);
+      },
+    };
+  };
+  const stored = ['stored-access-token', 'stored-refresh-token'];
+
+  async function setUp(namespace = 'shelflife') {
+    const values = new Map<string, string>();
+    const writer = createCredentialStore({ storage: bareBackend(values), namespace }).entry();
+    await writer.set({ access_token: stored[0]!, refresh_token: stored[1]!, expires_in: null });
+    const told: unknown[] = [];
+    const store = createCredentialStore({
+      storage: quoting(values),
+      namespace,
+      onError: (error) => told.push(error),
+      refresh: async () => ({ access_token: 'new-access-token', refresh_token: 'new-refresh-token' }),
+    });
+    return { store, entry: store.entry(), told };
+  }
+
+  const calls = {
+    set: ({ entry }) => entry.set({ access_token: 'another-access-token' }),
+    update: ({ entry }) => entry.update((current) => ({ ...current, more: 1 })),
+    'update that deletes': ({ entry }) => entry.update(() => undefined),
+    delete: ({ entry }) => entry.delete(),
+    invalidate: ({ entry }) => entry.invalidate(),
+    refresh: ({ entry }) => entry.refresh(),
+    clear: ({ store }) => store.clear(),
+  } satisfies Record<string, (made: Awaited<ReturnType<typeof setUp>>) => Promise<unknown>>;
+
+  test.each(Object.entries(calls))('%s, of an entry that was not read before', async (_name, call) => {
+    const made = await setUp();
+    const error = await rejectionOf(call(made));
+    for (const each of [error, ...made.told]) expectNone(each, [...stored, 'new-access-token'], 'error');
+  });
+
+  test('after a refresh that is served from memory', async () => {
+    const made = await setUp();
+    await rejectionOf(made.entry.refresh());
+    for (const call of [calls.update, calls.delete, calls.set])
+      expectNone(
+        await rejectionOf(call(made)),
+        [...stored, 'new-access-token', 'new-refresh-token'],
+        'error',
+      );
+  });
+
+  test('in its list of keys', async () => {
+    const made = await setUp('listing');
+    await made.entry.get();
+    for (const call of [() => made.store.keys(), () => made.store.clear()])
+      expectNone(await rejectionOf(call()), stored, 'error');
+    expect(made.store.health.value.status).toBe('failed');
+  });
+});
+
+test('tokens below other members are tokens too', async () => {
+  const nested = { authed_user: { refresh_token: 'nested-refresh-token' }, id_tokens: [] };
+  const entry = createCredentialStore({
+    storage: memoryBackend(),
+    refresh: async () => {
+      throw new Error('400 refresh_token=nested-refresh-token');
+    },
+  }).entry();
+  await entry.set({ access_token: 'access', ...nested });
+  expectNone(await rejectionOf(entry.refresh()), ['nested-refresh-token'], 'refresh');
+});
+
+test('nor is one in what is told of a listener of `health`, or of `onError`, that throws', async () => {
+  vi.stubGlobal('reportError', undefined);
+  const told = vi.spyOn(console, 'error').mockImplementation(() => {});
+  let fails = false;
+  const inner = bareBackend();
+  const store = createCredentialStore({
+    storage: {
+      ...inner,
+      get(key) {
+        if (fails) throw new Error('disk');
+        return inner.get(key);
+      },
+    },
+    onError() {
+      throw new Error('at access-token-0123');
+    },
+  });
+  const entry = store.entry();
+  await entry.set({ access_token: 'access-token-0123', expires_in: null });
+  store.health.subscribe(() => {
+    throw new Error('at access-token-0123');
+  });
+  entry.expiry.subscribe(() => {});
+  fails = true;
+  await rejectionOf(entry.get());
+  expect(told).toHaveBeenCalled();
+  for (const [error] of told.mock.calls) expectNone(error, ['access-token-0123'], 'console.error');
 });

@@ -11,9 +11,11 @@ export const concurrencyTests: readonly ConformanceTest[] = [
     title: 'lets exactly one of several writers with the same expected value win',
     async run({ compareAndSet, read, write, key }) {
       for (const expected of [undefined, 'there']) {
+        // No value repeats: the contract promises that to backends.
+        const name = `writer after ${expected}`;
         await write(key(), expected);
         const outcomes = await Promise.all(
-          Array.from({ length: 10 }, (_, writer) => compareAndSet(key(), expected, `writer ${writer}`)),
+          Array.from({ length: 10 }, (_, writer) => compareAndSet(key(), expected, `${name} ${writer}`)),
         );
         const winners = outcomes.flatMap((won, writer) => (won ? [writer] : []));
         demand(
@@ -21,7 +23,7 @@ export const concurrencyTests: readonly ConformanceTest[] = [
           'Exactly one of several compareAndSet() calls with the same expected value wins',
           `${winners.length} of ${outcomes.length} returned true`,
         );
-        demandSame(await read(key()), `writer ${winners[0]}`, 'What the winner wrote is what is stored');
+        demandSame(await read(key()), `${name} ${winners[0]}`, 'What the winner wrote is what is stored');
       }
     },
   },
