@@ -11,8 +11,8 @@ const expected: Record<string, string> = {
   access_token: 'a string',
   refresh_token: 'a string, or null for "has none"',
   issued_at:
-    'a Date, an RFC 3339 date-time with offset, or milliseconds since the epoch (a small number looks like seconds)',
-  expires_in: `a whole number of seconds up to ${longestLifetime} that ends within the range of Date, or null for "never"`,
+    'a Date, an RFC 3339 date-time with offset, or milliseconds since the epoch (below 1e11 looks like seconds)',
+  expires_in: 'whole seconds up to 8.64e12 that end within the range of Date, or null for "never"',
 };
 
 /** The value of a member in its one spelling; `undefined` where it is not taken. */

@@ -33,9 +33,11 @@ export async function acquireLease(state: EntryState): Promise<() => Promise<voi
     signal.addEventListener('abort', lost);
     return async () => {
       signal.removeEventListener('abort', lost);
-      await store.storage
-        .run('release a lease', state, () => lease.release())
-        .catch((error: unknown) => store.report(error));
+      try {
+        await store.storage.run('release a lease', state, () => lease.release());
+      } catch (error) {
+        store.report(error);
+      }
     };
   } catch (error) {
     waiting.then((granted) => granted.release()).catch(() => {});

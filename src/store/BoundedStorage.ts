@@ -3,7 +3,7 @@ import type { ShelflifeError } from '../errors/ShelflifeError.js';
 import { TimeoutError } from '../errors/TimeoutError.js';
 import type { MaybePromise, StorageBackend } from '../storage/StorageBackend.js';
 import type { Health } from './Health.js';
-import { isPromise } from './isPromise.js';
+import { attempt, isPromise } from './isPromise.js';
 import type { StoreCore } from './StoreCore.js';
 import { type Concern, toStorageError } from './toStorageError.js';
 import { withTimeout } from './withTimeout.js';
@@ -25,19 +25,16 @@ export class BoundedStorage {
   }
 
   get(key: string, concern: Concern): MaybePromise<string | undefined> {
-    try {
+    return this.run('read', concern, () => {
+      // What throws answers at once.
+      this.isSynchronous ??= true;
       const read = this.backend.get(key);
       this.isSynchronous = !isPromise(read);
-      if (isPromise(read)) return this.run('read', concern, () => read);
-      this.#settled('read', undefined);
       return read;
-    } catch (error) {
-      this.isSynchronous ??= true;
-      throw this.failed(error, 'read', concern);
-    }
+    });
   }
 
-  keys(prefix: string): Promise<string[]> {
+  keys(prefix: string): MaybePromise<string[]> {
     return this.run('list its keys', this.#store, async () => {
       const found: string[] = [];
       for await (const key of await this.backend.keys(prefix)) found.push(key);
@@ -74,20 +71,26 @@ export class BoundedStorage {
     }
   }
 
-  /** Runs something on the backend, bounded. */
-  async run<T>(action: string, concern: Concern, work: () => MaybePromise<T>): Promise<T> {
-    try {
-      const running = (async () => work())();
-      const { timeout } = this.#store.options;
-      const result = await withTimeout(running, timeout, () => {
-        const message = `The storage "${this.backend.name}" did not ${action} within ${timeout} ms (option "timeout").`;
-        return new TimeoutError(message);
-      });
-      this.#settled(action, undefined);
-      return result;
-    } catch (error) {
-      throw this.failed(error, action, concern);
-    }
+  /** Runs something on the backend, bounded. What answers at once is not made to wait. */
+  run<T>(action: string, concern: Concern, work: () => MaybePromise<T>): MaybePromise<T> {
+    const { timeout } = this.#store.options;
+    const late = (): Error =>
+      new TimeoutError(
+        `The storage "${this.backend.name}" did not ${action} within ${timeout} ms (option "timeout").`,
+      );
+    return attempt(
+      () => {
+        const result = work();
+        return isPromise(result) ? withTimeout(result, timeout, late) : result;
+      },
+      (result) => {
+        this.#settled(action, undefined);
+        return result;
+      },
+      (error) => {
+        throw this.failed(error, action, concern);
+      },
+    );
   }
 
   /** Also a write that waits to be tried again, by whatever store on this backend, is a failure until it succeeds. */

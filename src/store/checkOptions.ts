@@ -20,25 +20,27 @@ export type CheckedOptions = CredentialStoreOptions &
   Required<Pick<CredentialStoreOptions, keyof typeof defaults>>;
 
 /** What each option must be: a type, an object with methods, or one of several values. */
-const expected: Record<keyof CredentialStoreOptions, string | readonly string[]> = {
-  storage: ['get', 'compareAndSet', 'keys'],
+const expected: Record<keyof CredentialStoreOptions, string> = {
+  storage: 'object with the methods get, compareAndSet, keys',
   refresh: 'function',
   autoRefresh: 'boolean',
   leeway: 'number of 0 or more',
   unknownExpiry: '"queue" or "trust"',
-  codec: ['encode', 'decode'],
+  codec: 'object with the methods encode, decode',
   namespace: 'string',
-  clock: ['now', 'setTimeout', 'clearTimeout'],
+  clock: 'object with the methods now, setTimeout, clearTimeout',
   timeout: 'number of 0 or more',
   refreshTimeout: 'number of 0 or more',
   onError: 'function',
 };
 
-function isAsExpected(value: unknown, wanted: string | readonly string[]): boolean {
-  if (typeof wanted !== 'string') {
-    return wanted.every((name) => typeof (value as Record<string, unknown> | null)?.[name] === 'function');
-  }
-  if (wanted === 'number of 0 or more') return typeof value === 'number' && value >= 0;
+function isAsExpected(value: unknown, wanted: string): boolean {
+  const [, methods] = wanted.split(' methods ');
+  if (methods)
+    return methods
+      .split(', ')
+      .every((name) => typeof (value as Record<string, unknown> | null)?.[name] === 'function');
+  if (typeof value === 'number') return wanted.startsWith('number') && value >= 0;
   return (
     typeof value === wanted || (typeof value === 'string' && wanted.split(' or ').includes(`"${value}"`))
   );
@@ -51,8 +53,7 @@ export function checkOptions(options: CredentialStoreOptions): CheckedOptions {
     if (checked[name] === undefined) checked[name] = defaults[name as keyof typeof defaults];
     const value = checked[name];
     if ((value === undefined && name !== 'storage') || isAsExpected(value, wanted)) continue;
-    const what = typeof wanted === 'string' ? wanted : `object with the methods ${wanted.join(', ')}`;
-    throw new TypeError(`The option "${name}" must be: ${what}.`);
+    throw new TypeError(`The option "${name}" must be: ${wanted}.`);
   }
   const complete = checked as unknown as CheckedOptions;
   storageKey(complete.namespace, '');

@@ -1,3 +1,4 @@
+import type { MaybePromise } from '../storage/StorageBackend.js';
 import type { EntryState } from './EntryState.js';
 import { storageKey } from './storageKeys.js';
 
@@ -5,7 +6,7 @@ import { storageKey } from './storageKeys.js';
  * Keeps a copy of a damaged record before it is replaced: the bytes as they are where the backend can, else the
  * text under a reserved key.
  */
-export function setAside(state: EntryState, text: string): Promise<void> {
+export function setAside(state: EntryState, text: string): MaybePromise<void> {
   const { storage, options } = state.store;
   const { backend } = storage;
   if (backend.quarantine)
