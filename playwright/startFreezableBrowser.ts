@@ -13,6 +13,11 @@ export interface FreezableBrowser {
   freeze(page: Page): Promise<void>;
   /** Brings a page to the front, which wakes it. */
   wake(page: Page): Promise<void>;
+  /** Where it keeps what it stores. */
+  readonly profile: string;
+  /** Kills all of its processes, and keeps the profile. */
+  kill(): Promise<void>;
+  /** Ends it, and removes the profile. */
   close(): Promise<void>;
 }
 
@@ -20,21 +25,25 @@ export interface FreezableBrowser {
  * Starts Chromium by hand: Playwright's own way of launching it keeps every page visible, and visible pages are
  * never frozen.
  */
-export async function startFreezableBrowser({
-  executablePath,
-  args = [],
-  chromiumSandbox,
-}: LaunchOptions): Promise<FreezableBrowser> {
-  const profile = await mkdtemp(join(tmpdir(), 'shelflife-frozen-'));
+export async function startFreezableBrowser(
+  { executablePath, args = [], chromiumSandbox }: LaunchOptions,
+  usedProfile?: string,
+): Promise<FreezableBrowser> {
+  const profile = usedProfile ?? (await mkdtemp(join(tmpdir(), 'shelflife-frozen-')));
   const own = ['--headless=new', '--remote-debugging-port=0', '--no-first-run', `--user-data-dir=${profile}`];
   const sandbox = chromiumSandbox ? [] : ['--no-sandbox'];
   const browserProcess = spawn(executablePath!, [...own, ...sandbox, ...args, 'about:blank'], {
     stdio: ['ignore', 'ignore', 'pipe'],
+    // A group of its own, to end all of it.
+    detached: true,
   });
   const exit = once(browserProcess, 'exit');
-  const endProcess = async (): Promise<void> => {
-    browserProcess.kill('SIGKILL');
+  const kill = async (): Promise<void> => {
+    process.kill(-browserProcess.pid!, 'SIGKILL');
     await exit;
+  };
+  const endProcess = async (): Promise<void> => {
+    await kill();
     await rm(profile, { recursive: true, force: true, maxRetries: 10, retryDelay: 100 });
   };
   try {
@@ -46,6 +55,8 @@ export async function startFreezableBrowser({
     const foreground = context.pages()[0] ?? (await context.newPage());
     return {
       context,
+      profile,
+      kill,
       async freeze(page) {
         await foreground.bringToFront();
         await page.waitForFunction(() => document.visibilityState === 'hidden');

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import { expect, libraryOf, test } from './fixtures.js';
+import { startFreezableBrowser } from './startFreezableBrowser.js';
 
 const issuedAt = Date.UTC(2026, 10, 22, 12);
 
@@ -75,6 +76,24 @@ test('credentials survive the end of the browser, with their Date', async ({
     await second.close();
   } finally {
     await rm(profile, { recursive: true, force: true, maxRetries: 5 });
+  }
+});
+
+test('credentials survive a browser that is killed right after they were stored @chromium', async ({
+  openPage,
+  launchOptions,
+}) => {
+  const first = await startFreezableBrowser(launchOptions);
+  try {
+    await signIn(await openPage(first.context));
+  } finally {
+    await first.kill();
+  }
+  const second = await startFreezableBrowser(launchOptions, first.profile);
+  try {
+    expect(await read(await openPage(second.context))).toEqual(found);
+  } finally {
+    await second.close();
   }
 });
 

@@ -8,10 +8,16 @@ export function redact(text: string, secrets: readonly string[]): string {
     .filter((secret) => secret.length >= 8)
     .sort((left, right) => right.length - left.length);
   for (const secret of long) {
-    text = text.replaceAll(new RegExp(Array.from(secret, spellings).join(''), 'gi'), '[redacted]');
+    const start = secret.slice(0, longestPattern);
+    const rest = start === secret ? '' : '\\S*';
+    const pattern = new RegExp(Array.from(start, spellings).join('') + rest, 'gi');
+    text = text.replaceAll(secret, '[redacted]').replaceAll(pattern, '[redacted]');
   }
   return text;
 }
+
+/** How much of a secret is looked for in other spellings, in characters: hosts refuse patterns of megabytes. */
+const longestPattern = 1000;
 
 /** A pattern for a character in all its spellings. */
 function spellings(character: string): string {

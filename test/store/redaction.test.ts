@@ -326,6 +326,22 @@ describe('nor does one of a storage that quotes what it was to replace', () => {
   });
 });
 
+test('a token of megabytes is none the less a token', async () => {
+  const token = 'a/b+'.repeat(1_000_000);
+  const inner = bareBackend();
+  const entry = createCredentialStore({
+    storage: {
+      ...inner,
+      compareAndSet: (_key, _expected, next) => {
+        throw new Error(`full: ${next} ${encodeURIComponent(token)}`);
+      },
+    },
+  }).entry();
+  const error = await rejectionOf(entry.set({ access_token: token }));
+  expect(error.name).toBe('StorageUnavailableError');
+  expect(error.message.length).toBeLessThan(1000);
+});
+
 test('tokens below other members are tokens too', async () => {
   const nested = { authed_user: { refresh_token: 'nested-refresh-token' }, id_tokens: [] };
   const entry = createCredentialStore({
