@@ -76,7 +76,46 @@ interface Real {
   readonly clock: FakeClock;
   readonly server: FakeAuthorizationServer;
   readonly values: Map<string, string>;
-  readonly entries: readonly CredentialEntry[];
+  readonly entries: CredentialEntry[];
+  /** A context ends in the middle of whatever it does, as a killed process, and another one takes its place. */
+  crash(n: number): void;
+}
+
+/** A storage that can end with its context: nothing it was asked is answered any more, and its leases are free. */
+function mortal(inner: StorageBackend): { readonly storage: StorageBackend; die(): void } {
+  let isDead = false;
+  const leases = new Set<() => Promise<void>>();
+  const never = new Promise<never>(() => {});
+  const whileAlive = async <T>(work: () => T | Promise<T>): Promise<T> => {
+    if (isDead) return never;
+    const result = await work();
+    return isDead ? never : result;
+  };
+  return {
+    storage: {
+      ...inner,
+      get: (key) => (isDead ? never : inner.get(key)),
+      compareAndSet: (...change) => whileAlive(() => inner.compareAndSet(...change)),
+      lease: (key, options) =>
+        whileAlive(async () => {
+          const lease = await inner.lease!(key, options);
+          const release = (): Promise<void> => lease.release();
+          if (isDead) await release();
+          leases.add(release);
+          return {
+            signal: lease.signal,
+            async release() {
+              leases.delete(release);
+              await release();
+            },
+          };
+        }),
+    },
+    die() {
+      isDead = true;
+      for (const release of leases) void release();
+    },
+  };
 }
 
 function open(isLater: boolean): Real {
@@ -88,9 +127,10 @@ function open(isLater: boolean): Real {
     ...bareBackend(values),
     lease: (key, options) => memory.lease!(key, options),
   };
-  const entries = [0, 1].map(() =>
-    createCredentialStore({
-      storage: isLater
+  const deaths: (() => void)[] = [];
+  const start = (n: number): CredentialEntry => {
+    const { storage, die } = mortal(
+      isLater
         ? sameStorage(shared, {
             async get(key) {
               await turns(1);
@@ -98,12 +138,22 @@ function open(isLater: boolean): Real {
             },
           })
         : sameStorage(shared),
+    );
+    deaths[n] = die;
+    return createCredentialStore({
+      storage,
       clock,
       autoRefresh: false,
+      onError: () => {},
       refresh: ({ refresh_token }) => server.redeem(refresh_token!),
-    }).entry(),
-  );
-  return { clock, server, values, entries };
+    }).entry();
+  };
+  const entries = [start(0), start(1)];
+  const crash = (n: number): void => {
+    deaths[n]!();
+    entries[n] = start(n);
+  };
+  return { clock, server, values, entries, crash };
 }
 
 const statusOf = ({ credentials, isMarked }: Model, now: number): string =>
@@ -184,6 +234,31 @@ const commands = [
       } else if (status === 'fresh' || status === 'expiring')
         expect(token).toBe(model.credentials.access_token);
       else expect(token).toMatchObject({ name: 'RefreshFailedError' });
+    }),
+  ),
+  fc.tuple(who, fc.nat(8)).map(([n, moment]) =>
+    command(`${n} crashes ${moment} turns into a refresh`, async (model, real) => {
+      const before = real.server.redeemed.length;
+      void real.entries[n]!.refresh().catch(() => {});
+      await turns(moment);
+      real.crash(n);
+      await turns();
+      const stored = await real.entries[1 - n]!.get();
+      if (!model.credentials) return expect(stored).toBeUndefined();
+      const { refresh_token, scope } = model.credentials;
+      const wasRedeemed = real.server.redeemed.length > before;
+      const isCommitted = stored?.refresh_token !== refresh_token;
+      expect(wasRedeemed || !isCommitted).toBe(true);
+      if (isCommitted) {
+        model.credentials = { ...stored, ...(scope !== undefined && { scope }) };
+        model.isMarked = false;
+      } else if (wasRedeemed) {
+        // What no client can help: the answer died with its only holder. The record is kept, and the user signs in.
+        expect(stored).toEqual(parseCredentials(model.credentials));
+        model.credentials = real.server.signIn();
+        model.isMarked = false;
+        await real.entries[n]!.set(model.credentials);
+      }
     }),
   ),
   who.map((n) =>

@@ -1,9 +1,10 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, readFileSync, readdirSync } from 'node:fs';
+import { mkdirSync, readFileSync, readdirSync, unlinkSync, writeFileSync } from 'node:fs';
 import { chmod, chown } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test, vi } from 'vitest';
+import { createCredentialStore } from '../../src/index.js';
 import { afterTest, failure, makeSandbox, nameOf } from './file/sandbox.js';
 
 const isRoot = process.getuid?.() === 0;
@@ -156,6 +157,54 @@ describe.skipIf(!isRoot || process.platform !== 'linux')('a small file system', 
     expect(await backend.compareAndSet('a', big('a', 20_000), 'small')).toBe(true);
     expect(await backend.get('a')).toBe('small');
   });
+
+  test.each([
+    {
+      fault: 'is full',
+      name: 'StorageQuotaError',
+      begin: (directory: string) => writeFileSync(join(directory, 'filler'), big('f', 57_000)),
+      end: (directory: string) => unlinkSync(join(directory, 'filler')),
+    },
+    {
+      fault: 'becomes read-only',
+      name: 'StorageUnavailableError',
+      begin: (directory: string) => execFileSync('mount', ['-o', 'remount,ro', directory]),
+      end: (directory: string) => execFileSync('mount', ['-o', 'remount,rw', directory]),
+    },
+  ])(
+    'that $fault during a refresh costs no rotated token: health tells it, and it is stored afterwards',
+    async ({ name, begin, end }) => {
+      const { directory, open, litter } = await mounted();
+      const store = createCredentialStore({
+        storage: open(),
+        onError: () => {},
+        async refresh() {
+          begin(directory);
+          return { access_token: 'rotated', refresh_token: big('r', 9000), expires_in: 3600 };
+        },
+      });
+      const session = store.entry();
+      await session.set({
+        access_token: 'old',
+        refresh_token: 'spent',
+        issued_at: new Date(0),
+        expires_in: 1,
+      });
+      expect(await session.getAccessToken()).toBe('rotated');
+      expect(store.health.value).toMatchObject({ status: 'failed', error: { name } });
+      const other = createCredentialStore({ storage: open() }).entry();
+      expect((await other.get())?.access_token).toBe('old');
+      end(directory);
+      await vi.waitFor(async () => expect((await other.get())?.access_token).toBe('rotated'), {
+        timeout: 10_000,
+        interval: 50,
+      });
+      await vi.waitFor(() => expect(store.health.value.status).toBe('ok'));
+      // The lease that could not be given back meanwhile is given back too.
+      await vi.waitFor(() => expect(litter().filter((file) => file.endsWith('.lease'))).toEqual([]), 5000);
+      await store.close();
+    },
+  );
 
   test('that becomes read-only is told, can still be read, and takes writes again afterwards', async () => {
     const { directory, open } = await mounted();
