@@ -14,7 +14,7 @@
  *   reloads, and waits for it again: without a press this time. `*.tsx` and `*.html` are not run by themselves.
  */
 import { chromium } from '@playwright/test';
-import { copyFile, mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -55,9 +55,6 @@ describe('the README', { timeout: 150_000 }, () => {
     folder = await mkdtemp(join(tmpdir(), 'shelflife-readme-'));
     await linkPackages(folder);
     await writeFile(join(folder, 'package.json'), JSON.stringify({ type: 'module', private: true }));
-    await copyFile(join(root, 'examples/createOAuthClient.mjs'), join(folder, 'createOAuthClient.mjs'));
-    await copyFile(join(root, 'examples/createOAuthClient.d.mts'), join(folder, 'createOAuthClient.d.mts'));
-    await copyFile(join(root, 'examples/spa/authorization.js'), join(folder, 'authorization.js'));
     for (const { name, text } of blocks) {
       await writeFile(join(folder, name), text);
       if (name.endsWith('.ts')) await writeFile(join(folder, scriptName(name)), transpile(text));
