@@ -1,5 +1,6 @@
 import type { StoreCore } from '../store/StoreCore.js';
 import type { StoredRecord } from '../store/StoredRecord.js';
+import type { Committed } from './UncommittedRefresh.js';
 
 /** A refresh under way: at most one in a context per backend object and key. */
 export interface Flight {
@@ -17,6 +18,10 @@ export interface Flight {
    * Until then nobody in this context sends the same refresh token.
    */
   late?: Promise<StoredRecord>;
+  /** The record that it found under the lease. */
+  found?: Committed;
+  /** Whether what it brought has been judged, before it is published. */
+  isJudged?: boolean;
   /** Whether it only repeated a rejection that was remembered. */
   isRemembered: boolean;
 }

@@ -26,22 +26,30 @@ export interface Committed {
 export class UncommittedRefresh {
   /** Why the last write failed, and when it is tried again; `undefined` while none has failed. */
   failure: Failure | undefined;
-  readonly #answers: Credentials[] = [];
+  /** The entry of whoever asked. Its store may be closed by now. */
+  readonly #state: EntryState;
+  /** The stored record that was refreshed. */
+  readonly #base: StoredRecord;
+  readonly #answers: readonly Credentials[];
   /** What tells the tokens that were refreshed: the answers belong over a record with one of these. */
-  readonly #refreshed = new Set<string>();
+  readonly #refreshed: ReadonlySet<string>;
   /** What tells our tokens from others. */
-  #tokens = '';
-  /** The entry of whoever asked last. Its store may be closed by now. */
-  #state!: EntryState;
+  readonly #tokens: string;
   #retrying: Promise<void> | undefined;
 
-  /** Takes one more answer, to a refresh of a record. */
-  add(state: EntryState, base: StoredRecord, answer: Credentials): this {
+  /** The answer to a refresh of a record, which may be one with the answers of `before` over it. */
+  constructor(state: EntryState, base: StoredRecord, answer: Credentials, before?: UncommittedRefresh) {
+    this.failure = before?.failure;
     this.#state = state;
-    this.#refreshed.add(base.storedTokens).add(base.tokens);
+    this.#base = before ? before.#base : base;
+    this.#answers = before ? [...before.#answers, answer] : [answer];
+    this.#refreshed = new Set([...(before ? before.#refreshed : []), base.storedTokens, base.tokens]);
     this.#tokens = tokensOf(mergeTokenResponse(base, answer).credentials);
-    this.#answers.push(answer);
-    return this;
+  }
+
+  /** The credentials, where storage can't be read. */
+  get record(): StoredRecord {
+    return this.over(this.#base);
   }
 
   /** Whether the answers belong over a record. */
@@ -84,7 +92,7 @@ export class UncommittedRefresh {
       }
       throw error;
     }
-    if (isCurrent()) context.dropUncommitted(storageKey);
+    context.dropUncommitted(storageKey, this);
     if (record && (record.tokens === this.#tokens || state.isGood(record))) return { record, publish };
     const why = record ? 'others were stored meanwhile' : 'the user signed out meanwhile';
     throw new ConflictError(`The refreshed credentials were not stored: ${why}.`, {

@@ -1,4 +1,5 @@
 import type { Credentials } from '../credentials/Credentials.js';
+import { ClosedError } from '../errors/ClosedError.js';
 import { NoCredentialsError } from '../errors/NoCredentialsError.js';
 import { RefreshFailedError } from '../errors/RefreshFailedError.js';
 import { RefreshRejectedError } from '../errors/RefreshRejectedError.js';
@@ -30,9 +31,10 @@ export function startRefresh(
   }
   if (running) {
     running.hasCaller ||= hasCaller;
-    if (!isExplicit) return running.promise;
     return running.promise.catch((error: unknown) => {
-      if (running.isRemembered) return startRefresh(state, true);
+      // The store that started it was closed, and this one was not; or this one asks again where that did not.
+      const isLeft = error instanceof ClosedError && !state.store.isClosed;
+      if (isLeft || (isExplicit && running.isRemembered)) return startRefresh(state, isExplicit, hasCaller);
       throw error;
     });
   }
@@ -52,23 +54,13 @@ export function startRefresh(
   return flight.promise;
 }
 
-/** What a refresh came to. */
-interface Outcome {
-  /** The tokens that were to be refreshed. */
-  readonly tokens: string | undefined;
-  readonly committed?: Committed | undefined;
-  readonly error?: ShelflifeError | undefined;
-}
-
 async function fly(state: EntryState, flight: Flight): Promise<StoredRecord> {
   const { store, storageKey } = state;
   const { context } = store;
-  let tokens: string | undefined;
   let committed: Committed | undefined;
   let error: ShelflifeError | undefined;
   try {
     const known = state.known.isLoaded ? state.record : await state.peek();
-    tokens = known?.tokens;
     const release = await acquireLease(state);
     const goOn = store.holdBack();
     try {
@@ -88,7 +80,7 @@ async function fly(state: EntryState, flight: Flight): Promise<StoredRecord> {
   }
   // Nobody is told anything before the lease is back, so that no listener can delay another context.
   // The flight is there until all is known, lest what is published starts another at once.
-  await settle(state, { tokens, committed, error });
+  await settle(state, flight, committed, error);
   const end = (): void => {
     context.flights.delete(storageKey);
     context.publish(storageKey);
@@ -97,15 +89,34 @@ async function fly(state: EntryState, flight: Flight): Promise<StoredRecord> {
   else end();
   if (!error) return committed!.record;
   if (!flight.hasCaller) store.report(error);
-  if (!committed) state.reload();
+  if (!committed) for (const each of context.states(storageKey)) each.reload();
   throw error;
 }
 
-/** Makes known to all stores of this context what a refresh came to. */
-async function settle(state: EntryState, { tokens, committed, error }: Outcome): Promise<void> {
-  const { context } = state.store;
-  for (const each of context.states(state.storageKey)) each.refreshEnded(tokens, error, committed?.record);
-  await committed?.publish(committed.record);
+/** Makes known to all stores of this context what a refresh came to: what it brought, or else what it found. */
+async function settle(
+  state: EntryState,
+  flight: Flight,
+  committed: Committed | undefined,
+  error?: ShelflifeError,
+): Promise<void> {
+  const { found } = flight;
+  const states = state.store.context.states(state.storageKey);
+  const end = (): void => {
+    // That one store was closed is no failure for the others.
+    if (error instanceof ClosedError) return;
+    for (const each of states) each.refreshEnded(found?.record.tokens, error, committed?.record);
+  };
+  if (committed) {
+    flight.isJudged = true;
+    end();
+    await committed.publish(committed.record);
+  } else {
+    // What failed is a refresh of this record, which others may have stored unheard.
+    if (found && states.some(({ record }) => record?.tokens !== found.record.tokens))
+      await found.publish(found.record);
+    end();
+  }
 }
 
 async function refreshUnderLease(
@@ -116,6 +127,7 @@ async function refreshUnderLease(
   const { key, store } = state;
   const found = await look(state);
   if (!found) throw new NoCredentialsError('Nothing is stored that could be refreshed.', { key });
+  flight.found = found;
   const { record } = found;
   const isAnother = !!known && known.tokens !== record.tokens;
   const isNeeded = flight.isExplicit || state.statusOf(record) !== 'fresh';
@@ -134,7 +146,7 @@ async function refreshUnderLease(
   let answer: Credentials;
   try {
     answer = await askForTokens(state, record, (late) => {
-      flight.late = takeLateAnswer(state, record, late);
+      flight.late = takeLateAnswer(state, flight, record, late);
     });
   } catch (error) {
     const newer = await look(state).catch(() => undefined);
@@ -149,9 +161,10 @@ async function refreshUnderLease(
 /** Stores the answer to a refresh of a record. */
 function commitAnswer(state: EntryState, base: StoredRecord, answer: Credentials): Promise<Committed> {
   const { uncommitted: waiting, storageKey, store } = state;
-  const refresh = waiting?.isOver(base) ? waiting : new UncommittedRefresh();
-  if (!waiting) store.context.uncommitted.set(storageKey, refresh);
-  return refresh.add(state, base, answer).commit(state);
+  const before = waiting?.isOver(base) ? waiting : undefined;
+  const refresh = new UncommittedRefresh(state, base, answer, before);
+  if (before === waiting) store.context.uncommitted.set(storageKey, refresh);
+  return refresh.commit(state);
 }
 
 /**
@@ -160,6 +173,7 @@ function commitAnswer(state: EntryState, base: StoredRecord, answer: Credentials
  */
 function takeLateAnswer(
   state: EntryState,
+  flight: Flight,
   record: StoredRecord,
   late: Promise<Credentials>,
 ): Promise<StoredRecord> {
@@ -167,7 +181,7 @@ function takeLateAnswer(
   const commit = async (answer: Credentials): Promise<StoredRecord> => {
     try {
       const committed = await commitAnswer(state, record, answer);
-      await settle(state, { tokens: record.tokens, committed });
+      await settle(state, flight, committed);
       return committed.record;
     } catch (error) {
       store.report(error);

@@ -34,6 +34,8 @@ class Cell<T> implements Signal<T> {
   #shown: T | undefined;
   #delivered: T | undefined;
   #turn = 0;
+  /** Whether a value was taken over that has not been delivered. */
+  #isUntold = false;
 
   /** `evaluate` gives the value now, `show` makes what is handed out of one that differs from the last. */
   constructor(host: SignalHost, evaluate: () => T, serverValue: T, show: (value: T) => T = (value) => value) {
@@ -100,11 +102,14 @@ class Cell<T> implements Signal<T> {
     const value = this.isObserved ? this.value : this.#delivered;
     const isNew = !Object.is(value, this.#delivered);
     this.#delivered = value;
+    this.#isUntold ||= isNew;
     return isNew;
   }
 
   /** Tells the observers. Where one of them causes a newer value, the older one is not delivered any further. */
   deliver(): void {
+    if (!this.#isUntold) return;
+    this.#isUntold = false;
     const turn = (this.#turn += 1);
     for (const subscription of [...this.#subscriptions]) {
       if (turn === this.#turn && this.#subscriptions.has(subscription)) this.#tell(subscription);

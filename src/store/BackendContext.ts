@@ -19,9 +19,11 @@ export class BackendContext {
   readonly uncommitted = new Map<string, UncommittedRefresh>();
   readonly writes = new KeyedQueue();
 
-  /** Refreshed credentials are stored now, or others are. */
-  dropUncommitted(storageKey: string): void {
-    if (this.uncommitted.delete(storageKey)) this.uncommittedChanged(storageKey);
+  /** These refreshed credentials are stored now, or others are. What was refreshed since stays. */
+  dropUncommitted(storageKey: string, refresh: UncommittedRefresh | undefined): void {
+    if (!refresh || this.uncommitted.get(storageKey) !== refresh) return;
+    this.uncommitted.delete(storageKey);
+    this.uncommittedChanged(storageKey);
   }
 
   /** The write of refreshed credentials failed, or no longer waits: who looks after it, and how the storage is doing. */

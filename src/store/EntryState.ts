@@ -20,12 +20,17 @@ import type { StoredRecord } from './StoredRecord.js';
 export class EntryState extends RecordReader implements Scheduled, SignalHost {
   dueAt = Infinity;
   heapIndex = -1;
-  isWatched = false;
+  /** Whether the store looks after it. */
+  #isWatched = false;
   readonly signals: EntrySignals = new EntrySignals(this);
   /** Why the last refresh failed, and when it is tried again. */
   #failure: Failure | undefined;
   #observers = 0;
   #watches: ExpiryWatch[] = [];
+
+  override get isObserved(): boolean {
+    return this.#observers > 0 || this.#watches.length > 0;
+  }
 
   get isClosed(): boolean {
     return this.store.isClosed;
@@ -55,22 +60,23 @@ export class EntryState extends RecordReader implements Scheduled, SignalHost {
     if (this.store.isClosed || !this.known.apply(ticket, found, this.now)) return;
     const { record } = this;
     const failure = this.#failure;
-    // What a refresh of ours brings is judged at its end.
-    if (failure && !this.#flight) {
-      if (record?.tokens !== before?.tokens) this.#failure = undefined;
-      // A rejection holds for one revision: after `invalidate()` a refresh may be asked for once more.
-      else if (record?.revision !== before?.revision && failure.retryAt === Infinity) failure.retryAt = 0;
-    }
+    // What a refresh of ours brought has been judged.
+    if (record?.tokens !== before?.tokens && !this.#flight?.isJudged) this.#failure = undefined;
+    // A rejection holds for one revision: after `invalidate()` a refresh may be asked for once more.
+    else if (failure?.retryAt === Infinity && record?.revision !== before?.revision) failure.retryAt = 0;
     this.publish();
   }
 
   /** Tells observers what they have not heard: all signals take over their new values before the first is told. */
   publish(): void {
     if (this.store.isClosed) return;
+    const { now, known, uncommitted } = this;
+    if (uncommitted?.failure?.isDue(now)) void uncommitted.retry(this);
+    if (this.isObserved && known.failure?.isDue(now)) this.reload();
     if (this.#isRefreshDue()) void startRefresh(this, false);
     const changed = this.signals.update();
     this.#checkWatches();
-    this.rearm();
+    this.rearm(true);
     for (const signal of changed) signal.deliver();
   }
 
@@ -95,10 +101,10 @@ export class EntryState extends RecordReader implements Scheduled, SignalHost {
 
   /** Somebody observes: the entry is kept current, and refreshed by itself. */
   observe(): void {
+    const wasObserved = this.isObserved;
     this.#observers += 1;
-    const wasWatched = this.isWatched;
     this.rearm();
-    if (!wasWatched) this.reload();
+    if (!wasObserved) this.reload();
     this.publish();
   }
 
@@ -109,7 +115,7 @@ export class EntryState extends RecordReader implements Scheduled, SignalHost {
 
   /** A signal that aborts with the end of what is stored now. */
   expirySignal(): AbortSignal {
-    const isCurrent = this.isWatched || this.store.storage.isSynchronous === true;
+    const isCurrent = this.isObserved || this.store.storage.isSynchronous === true;
     if (isCurrent) this.touch();
     const running = this.#watches.find((watch) => isCurrent && watch.isFor(this.record));
     if (running) return running.signal;
@@ -122,10 +128,10 @@ export class EntryState extends RecordReader implements Scheduled, SignalHost {
     );
     if (this.store.isClosed) watch.end();
     else {
+      const wasObserved = this.isObserved;
       this.#watches.push(watch);
-      const wasWatched = this.isWatched;
       this.rearm();
-      if (!wasWatched) this.reload();
+      if (!wasObserved) this.reload();
       this.publish();
     }
     return watch.signal;
@@ -140,17 +146,20 @@ export class EntryState extends RecordReader implements Scheduled, SignalHost {
     if (ended.length) this.#watches = this.#watches.filter((watch) => !ended.includes(watch));
   }
 
-  /** Looks after the entry while somebody needs it current, or a write waits to be tried again; sets its deadline. */
-  rearm(): void {
-    const { record, store, now, known, uncommitted } = this;
-    const isNeeded =
-      !store.isClosed && (this.#observers > 0 || this.#watches.length > 0 || !!uncommitted?.failure);
-    if (isNeeded !== this.isWatched) {
-      this.isWatched = isNeeded;
-      if (this.isWatched) store.watch(this);
+  /**
+   * Looks after the entry while somebody needs it current, or a write waits to be tried again; sets its deadline.
+   * `isCaughtUp`: what is overdue has been seen to.
+   */
+  rearm(isCaughtUp = false): void {
+    const { record, store, now, known, uncommitted, dueAt } = this;
+    const isNeeded = !store.isClosed && (this.isObserved || !!uncommitted?.failure);
+    if (isNeeded !== this.#isWatched) {
+      this.#isWatched = isNeeded;
+      if (isNeeded) store.watch(this);
       else store.unwatch(this);
     }
-    if (!this.isWatched) return;
+    if (!isNeeded) return;
+    if (!isCaughtUp && dueAt <= now) return;
     const moments = [
       ...this.signals.ticks(now),
       ...this.#watches.map((watch) => watch.deadline),
@@ -166,9 +175,6 @@ export class EntryState extends RecordReader implements Scheduled, SignalHost {
   }
 
   tick(): void {
-    const { now, known, uncommitted } = this;
-    if (uncommitted?.failure?.isDue(now)) void uncommitted.retry(this);
-    if (known.failure?.isDue(now)) this.reload();
     this.publish();
   }
 

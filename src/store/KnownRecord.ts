@@ -2,8 +2,11 @@ import type { ShelflifeError } from '../errors/ShelflifeError.js';
 import { Failure } from './Failure.js';
 import type { StoredRecord } from './StoredRecord.js';
 
-/** What a read or a write found: the record (`undefined`: absent), or why it could not be read. */
-export type Found = { readonly record: StoredRecord | undefined } | { readonly error: ShelflifeError };
+/** What a read or a write found: the record (`undefined`: absent), or why it could not be read, or what is served all the same. */
+export interface Found {
+  readonly record?: StoredRecord | undefined;
+  readonly error?: ShelflifeError;
+}
 
 /**
  * What is known of a record. Reads and writes are numbered, so that what was read earlier is never published over
@@ -32,11 +35,11 @@ export class KnownRecord {
   apply(ticket: number, found: Found, now: number): boolean {
     if (ticket <= this.#appliedTicket) return false;
     this.#appliedTicket = ticket;
-    const isRead = 'record' in found;
-    this.failure = isRead ? undefined : new Failure(found.error, this.failure, now);
-    if (!isRead) return true;
-    this.isLoaded = true;
-    this.record = found.record;
+    this.failure = found.error && new Failure(found.error, this.failure, now);
+    if ('record' in found) {
+      this.isLoaded = true;
+      this.record = found.record;
+    }
     return true;
   }
 }

@@ -30,8 +30,8 @@ export abstract class RecordReader {
     this.storageKey = storageKey;
   }
 
-  /** Whether something needs the entry kept current. */
-  abstract get isWatched(): boolean;
+  /** Whether somebody needs the entry kept current. */
+  abstract get isObserved(): boolean;
 
   /** Takes over what a read or a write found, unless something later is known, and publishes it. */
   abstract apply(ticket: number, found: Found): void;
@@ -75,7 +75,7 @@ export abstract class RecordReader {
 
   /** Before a signal is read while nothing keeps it current: the first read of storage, or every one where it answers at once. */
   touch(): void {
-    if (this.isWatched || this.store.isClosed) return;
+    if (this.isObserved || this.store.isClosed) return;
     if (!(this.#wasRead || this.known.isLoaded) || this.store.storage.isSynchronous) this.reload();
   }
 
@@ -115,8 +115,11 @@ export abstract class RecordReader {
         return record;
       },
       (error) => {
-        this.apply(ticket, { error: error as ShelflifeError });
-        if (this.uncommitted && this.record) return this.record;
+        const { uncommitted, record } = this;
+        const isServed = uncommitted && (!record || uncommitted.isOver(record));
+        const served = isServed ? uncommitted.record : uncommitted && record;
+        this.apply(ticket, { error: error as ShelflifeError, ...(served && { record: served }) });
+        if (served) return served;
         throw error;
       },
     );
@@ -147,7 +150,7 @@ export abstract class RecordReader {
     }
     const { uncommitted } = this;
     if (stored && uncommitted?.isOver(stored)) return uncommitted.over(stored);
-    if (before && before === uncommitted) this.store.context.dropUncommitted(this.storageKey);
+    this.store.context.dropUncommitted(this.storageKey, before);
     return stored;
   }
 

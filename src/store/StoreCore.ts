@@ -30,9 +30,8 @@ export class StoreCore implements SignalHost {
   readonly #pending = new Set<(error: unknown) => void>();
   #unsubscribe: (() => void) | undefined;
   #closing: Promise<void> | undefined;
-  /** How many locks are held, and what waits until none is. */
-  #locks = 0;
-  readonly #heldBack: (() => void)[] = [];
+  /** The locks that are held: each settles when it is given back. */
+  readonly #locks = new Set<Promise<void>>();
 
   constructor(options: CheckedOptions) {
     this.options = options;
@@ -150,15 +149,18 @@ export class StoreCore implements SignalHost {
 
   /** Holds back what would call users until the returned function is called: no listener may delay a lock. */
   holdBack(): () => void {
-    this.#locks += 1;
+    let goOn!: () => void;
+    const lock = new Promise<void>((resolve) => (goOn = resolve));
+    this.#locks.add(lock);
     return () => {
-      this.#locks -= 1;
-      for (const call of this.#heldBack.splice(0)) this.#callUser(call);
+      this.#locks.delete(lock);
+      goOn();
     };
   }
 
+  /** At once, or when the locks that are held by now are given back. */
   #callUser(call: () => void): void {
-    if (this.#locks) this.#heldBack.push(call);
+    if (this.#locks.size) void Promise.all(this.#locks).then(call);
     else call();
   }
 
@@ -201,6 +203,16 @@ export class StoreCore implements SignalHost {
     });
   }
 
+  /** Waits for what runs, and for what that leads to. */
+  async #finish(): Promise<void> {
+    const { context } = this;
+    const saved = [...context.uncommitted.values()].map((refresh) => refresh.retry());
+    for (let work = [...saved, ...context.running(this)]; work.length && !this.isClosed;) {
+      await Promise.allSettled(work);
+      work = context.running(this);
+    }
+  }
+
   /** Ends everything: running work may finish within the timeout, then whatever still waits is rejected. */
   close(): Promise<void> {
     return (this.#closing ??= whileHeld(this.#close()));
@@ -208,11 +220,8 @@ export class StoreCore implements SignalHost {
 
   async #close(): Promise<void> {
     this.isClosing = true;
-    const saved = [...this.context.uncommitted.values()].map((refresh) => refresh.retry());
-    const work = [...this.context.running(this), ...saved];
     try {
-      if (work.length)
-        await withTimeout(Promise.allSettled(work), this.options.timeout, () => this.#closedError());
+      await withTimeout(this.#finish(), this.options.timeout, () => this.#closedError());
     } catch {
       // What does not end in time is left alone; its commit is fenced by `compareAndSet`.
     }

@@ -1,4 +1,5 @@
 import { CorruptRecordError } from '../errors/CorruptRecordError.js';
+import type { UncommittedRefresh } from '../refresh/UncommittedRefresh.js';
 import type { Publish } from './BackendContext.js';
 import type { EntryState } from './EntryState.js';
 import { setAside } from './setAside.js';
@@ -19,8 +20,11 @@ export function writeRecord(
     let record: StoredRecord | undefined;
     let publish: Publish | undefined;
     let isWritten = false;
+    let uncommitted: UncommittedRefresh | undefined;
     await storage.swap(storageKey, state, async (text) => {
       let current: StoredRecord | undefined;
+      // What is refreshed from here on is not in what this writes.
+      uncommitted = state.uncommitted;
       try {
         current = state.decode(text);
       } catch (error) {
@@ -36,7 +40,7 @@ export function writeRecord(
       publish = context.publisher(storageKey);
       return record?.text;
     });
-    if (isWritten) context.dropUncommitted(storageKey);
+    if (isWritten) context.dropUncommitted(storageKey, uncommitted);
     await publish?.(record);
     return record;
   });
@@ -54,7 +58,9 @@ export function deleteStored(
   const { storage, context } = state.store;
   return context.writes.run(storageKey, async () => {
     let publish: Publish | undefined;
+    let uncommitted: UncommittedRefresh | undefined;
     await storage.swap(storageKey, state, (text) => {
+      uncommitted = context.uncommitted.get(storageKey);
       try {
         state.parse(text);
       } catch {
@@ -63,7 +69,7 @@ export function deleteStored(
       publish = context.publisher(storageKey);
       return text === undefined && !withCopy ? false : undefined;
     });
-    context.dropUncommitted(storageKey);
+    context.dropUncommitted(storageKey, uncommitted);
     await publish?.(undefined);
   });
 }
