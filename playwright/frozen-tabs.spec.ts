@@ -105,7 +105,7 @@ test('a page that is frozen with the lease, after its commit: the others have it
   await expect.poll(() => heldToken(other), { intervals: [20] }).toBe(accessToken);
   await freezable.freeze(holder);
   // Through the next expiry: the other one waits for the lease.
-  await other.evaluate(() => session.entry.until('expiring'));
+  await other.evaluate(() => session.entry.until(['expiring', 'expired']));
   expect(authorizationServer.counters.presentations.size).toBe(1);
 
   await freezable.wake(holder);

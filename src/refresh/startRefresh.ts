@@ -196,9 +196,15 @@ function takeLateAnswer(
   return dealtWith;
 }
 
-/** Reads the record, to be published later. */
-async function look(state: EntryState): Promise<Committed | undefined> {
-  const publish = state.store.context.publisher(state.storageKey);
-  const record = await state.peek();
-  return record && { record, publish };
+/**
+ * Reads the record, to be published later. Never while a write of this context is under way: what it found might be
+ * from before, with a refresh token that is spent.
+ */
+function look(state: EntryState): Promise<Committed | undefined> {
+  const { storageKey, store } = state;
+  return store.context.writes.run(storageKey, async () => {
+    const publish = store.context.publisher(storageKey);
+    const record = await state.peek();
+    return record && { record, publish };
+  });
 }

@@ -58,6 +58,54 @@ describe('an answer that comes while another write is under way', () => {
   });
 });
 
+test('a refresh never reads while a write of its context is under way', async () => {
+  const clock = fakeClock();
+  const inner = bareBackend();
+  const asked: unknown[] = [];
+  const [read, written] = [deferred(), deferred()];
+  let isReadSlow = false;
+  let isWriteSlow = false;
+  let isBroken = false;
+  const entry = createCredentialStore({
+    clock,
+    autoRefresh: false,
+    onError: () => {},
+    storage: {
+      ...inner,
+      async get(key) {
+        const text = inner.get(key);
+        if (isReadSlow) await read.promise;
+        return text;
+      },
+      async compareAndSet(...change) {
+        if (isBroken) throw new Error('disk full');
+        if (isWriteSlow) await written.promise;
+        return inner.compareAndSet(...change);
+      },
+    },
+    refresh: async ({ refresh_token }) => {
+      asked.push(refresh_token);
+      isBroken = asked.length === 1;
+      return tokens(`new${asked.length}`, clock.now());
+    },
+  }).entry();
+  await entry.set(expiredTokens('old', clock.now()));
+  await rejectionOf(entry.refresh());
+  isBroken = false;
+  // Writes what waits in memory; meanwhile a refresh begins to read what is still stored.
+  isWriteSlow = true;
+  const updated = entry.update((current) => ({ ...current, scope: 'x' }));
+  await turns();
+  isReadSlow = true;
+  const refreshed = entry.refresh();
+  await turns();
+  written.resolve();
+  await turns();
+  read.resolve();
+  await Promise.all([updated, refreshed]);
+  expect(asked).toEqual(['refresh-old-0123456789', 'refresh-new1-0123456789']);
+});
+
 test('a store that is closed leaves its refresh to the others on its backend', async () => {
   const clock = fakeClock();
   const storage = leasedBackend();
@@ -78,9 +126,10 @@ test('a store that is closed leaves its refresh to the others on its backend', a
   await first.entry().set(expiredTokens('old', clock.now()));
   const lease = await storage.lease!('shelflife:default', { signal: new AbortController().signal });
   const left = rejectionOf(first.entry().getAccessToken());
-  const joined = second.entry().getAccessToken();
-  second.entry().expiry.subscribe(() => {});
   await turns();
+  const joined = second.entry().getAccessToken();
+  await turns();
+  second.entry().expiry.subscribe(() => {});
   await first.close();
   expect((await left).name).toBe('ClosedError');
   await lease.release();
