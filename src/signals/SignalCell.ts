@@ -100,8 +100,9 @@ class Cell<T> implements Signal<T> {
   /** Takes the value over if it is another one; whether there is something to deliver. */
   update(): boolean {
     const value = this.isObserved ? this.value : this.#delivered;
-    const isNew = !Object.is(value, this.#delivered);
-    this.#delivered = value;
+    // It may have been another one meanwhile, seen by whoever read it, and be the same again.
+    const isNew = !isDeepEqual(value, this.#delivered);
+    if (isNew) this.#delivered = value;
     this.#isUntold ||= isNew;
     return isNew;
   }

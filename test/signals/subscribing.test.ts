@@ -279,6 +279,18 @@ describe('subscribe', () => {
 });
 
 describe('a listener that changes something', () => {
+  test('a value that was another one for a moment is not told again', async () => {
+    const { entry, clock } = setUp();
+    await entry.set(tokens(START, 3600));
+    const seen = valuesOf(entry.expiry);
+    clock.jump(4_000_000);
+    expect(entry.expiry.value.status).toBe('expired');
+    clock.jump(-4_000_000);
+    expect(entry.expiry.value.status).toBe('fresh');
+    await entry.update((current) => ({ ...current, more: 1 }));
+    expect(seen.map(({ status }) => status)).toEqual(['fresh']);
+  });
+
   test('the latest wins: nobody is told an older value after a newer one', async () => {
     const { entry } = setUp();
     let isDone = false;
