@@ -80,6 +80,8 @@ describe('eight processes on one directory', () => {
     const next = await signIn();
     for (const each of processes) {
       await each.told('token', ({ token }) => token === next.accessToken);
+      // The token is told first, and the status in a message of its own.
+      await each.told('status', ({ status, at }) => status === 'fresh' && at >= signedOutAt);
       const statuses = each.events.filter(isFrom('status', signedOutAt)).map(({ status }) => status);
       expect(statuses).toEqual(['absent', 'fresh']);
     }
