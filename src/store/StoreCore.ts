@@ -126,7 +126,7 @@ export class StoreCore implements SignalHost {
       const leave = (error: unknown): void => {
         detach();
         const { name } = this.options.storage;
-        if (error instanceof ShelflifeError)
+        if (error instanceof ShelflifeError && !Object.isFrozen(error))
           Object.assign(error, { key: error.key ?? key, backend: error.backend ?? name });
         reject(error);
       };

@@ -515,6 +515,15 @@ test('a frozen error of a backend is no new failure', async () => {
   expect(await rejectionOf(store.entry('one').get())).toBeInstanceOf(StorageQuotaError);
 });
 
+test('a frozen error of a user rejects as it is', async () => {
+  const entry = createCredentialStore({ storage: memoryBackend() }).entry();
+  const error = Object.freeze(new StorageUnavailableError('mine'));
+  const call = entry.update(() => {
+    throw error;
+  });
+  expect(await rejectionOf(call, 500)).toBe(error);
+});
+
 test('errors tell the key and the backend, whatever they are about', async () => {
   const store = createCredentialStore({ storage: memoryBackend(), refresh: async () => ({}) });
   const entry = store.entry('some');
