@@ -26,8 +26,8 @@ const tolerance = 1000;
 const longestTurn = 8;
 
 /**
- * One timer for any number of deadlines by the wall clock. Armed, and listening to the environment, only while
- * something is watched.
+ * One timer for any number of deadlines by the wall clock. Armed only while one lies ahead or the process is held,
+ * and listening to the environment only while something is watched.
  */
 export class Scheduler {
   readonly #clock: Clock;
@@ -87,7 +87,8 @@ export class Scheduler {
   }
 
   #arm(): void {
-    if (!this.#watched.size && !this.#holders) return this.#disarm();
+    // Where nothing lies ahead, what the host tells of is enough.
+    if (!this.#heap.first && !this.#holders) return this.#disarm();
     const now = this.#clock.now();
     if (this.#lastSeen - now > tolerance) this.#setBackBy += this.#lastSeen - now;
     this.#lastSeen = now;
