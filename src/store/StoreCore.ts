@@ -249,7 +249,6 @@ export class StoreCore implements SignalHost {
     const { storage } = this.options;
     if (this.context.stores.size) return;
     for (const refresh of this.context.uncommitted.values()) refresh.giveUp();
-    if (storage.close)
-      await this.storage.run('close', {}, () => storage.close!());
+    if (storage.close) await this.storage.run('close', {}, () => storage.close!());
   }
 }
