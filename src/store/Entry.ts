@@ -25,7 +25,7 @@ const statuses: readonly string[] = [
   'expired',
 ] satisfies ExpiryStatus[];
 
-type CallOptions = { readonly signal?: AbortSignal } | undefined;
+type CallOptions = { readonly signal?: AbortSignal | undefined } | undefined;
 
 class EntryFacade implements CredentialEntry {
   readonly key: string;
@@ -44,7 +44,7 @@ class EntryFacade implements CredentialEntry {
     return this.#state.signals.expiry;
   }
 
-  timeLeft({ every = 1000 }: { readonly every?: number } = {}): Signal<number | null> {
+  timeLeft({ every = 1000 }: { readonly every?: number | undefined } = {}): Signal<number | null> {
     if (!Number.isFinite(every) || every <= 0) {
       throw new TypeError('The option "every" must be a positive number of milliseconds.');
     }
