@@ -9,7 +9,7 @@ import { BoundedStorage } from './BoundedStorage.js';
 import type { CheckedOptions } from './checkOptions.js';
 import { EntryState } from './EntryState.js';
 import type { Health } from './Health.js';
-import { type Reference, referTo } from './referTo.js';
+import { holdOn, type Reference, referTo } from './referTo.js';
 import { storageKey } from './storageKeys.js';
 import { whileHeld, withTimeout } from './withTimeout.js';
 
@@ -240,6 +240,8 @@ export class StoreCore implements SignalHost {
       // What does not end in time is left alone; its commit is fenced by `compareAndSet`.
     }
     this.isClosed = true;
+    // Whoever asks for an entry again is to find what it showed last.
+    for (const state of this.#watched) this.#states.set(state.storageKey, holdOn(state));
     for (const state of [...this.#watched]) state.close();
     this.#stopSubscription();
     this.#watched.clear();

@@ -203,7 +203,7 @@ describe('while a Retry-After runs', () => {
     );
     vi.stubGlobal('removeEventListener', () => {});
     const busy = busyServer();
-    const { here, there } = busy;
+    const { there } = busy;
     await askOnce(busy);
     there.entry.expiry.subscribe(() => {});
     await turns();
