@@ -16,8 +16,9 @@ const defaults = {
 };
 
 /** Options with their defaults filled in. */
-export type CheckedOptions = CredentialStoreOptions &
-  Required<Pick<CredentialStoreOptions, keyof typeof defaults>>;
+export type CheckedOptions = CredentialStoreOptions & {
+  readonly [Name in keyof typeof defaults]: NonNullable<CredentialStoreOptions[Name]>;
+};
 
 /** What each option must be: a type, an object with methods, or one of several values. */
 const expected: Record<keyof CredentialStoreOptions, string> = {
