@@ -42,15 +42,15 @@ function ownMembers(value: object): Member[] {
   try {
     const isOfError = 'stack' in value;
     const read = (name: string): Member => ({ name, value: readMember(value, name), isOfError });
-    const kind = kindOf(value);
-    if (kind === '[object Headers]') {
+    if (kindOf(value) === '[object Headers]') {
       const name = 'retry-after';
       return [{ name, value: (value as Headers).get(name), isOfError }];
     }
-    if (kind === '[object Response]') return ['status', 'headers'].map(read);
     if (ArrayBuffer.isView(value)) return [];
     const names = Object.getOwnPropertyNames(Array.isArray(value) ? value.slice(0, mostMembers) : value);
-    // The getters of an error's classes. Others are left alone: some of Node's warn when they are read.
+    // Inherited are the headers of responses, and the getters of an error's classes. Other getters are left alone:
+    // some of Node's warn when they are read.
+    names.push('headers');
     let prototype: unknown = isOfError && Object.getPrototypeOf(value);
     while (prototype) {
       names.push(...Object.getOwnPropertyNames(prototype));

@@ -6,7 +6,7 @@ import type { ShelflifeError } from '../errors/ShelflifeError.js';
 import { readMember, summarizeCause } from '../errors/summarizeCause.js';
 import { wordsOf } from '../errors/wordsOf.js';
 import { readBodies } from './readBodies.js';
-import { serverWord } from './serverWord.js';
+import { serverWord } from '../errors/serverWord.js';
 
 /** What classifying a failure needs to know. */
 export interface FailedRefresh {

@@ -1,7 +1,7 @@
 import { RefreshFailedError } from '../errors/RefreshFailedError.js';
 import { RefreshRejectedError } from '../errors/RefreshRejectedError.js';
 import { readMember } from '../errors/summarizeCause.js';
-import { serverWord } from './serverWord.js';
+import { serverWord } from '../errors/serverWord.js';
 
 /**
  * Throws if an answer is not tokens but an error: one of RFC 6749 §5.2, or without a token and with an error code
@@ -10,7 +10,7 @@ import { serverWord } from './serverWord.js';
 export function throwTokenError(answer: unknown, rejectedCodes: readonly string[] = []): void {
   const isError = !!readMember(answer, 'error');
   if (!isError && readMember(answer, 'access_token')) return;
-  const { code, isPermanent, retryAfter } = serverWord([answer], rejectedCodes, Date.now());
+  const { code, isPermanent, retryAfter } = serverWord([answer], rejectedCodes);
   if (!isError && code === undefined) return;
   const message = 'The token endpoint answered with an error';
   const cause = { name: 'OAuthError', ...(code && { code }), message: '' };

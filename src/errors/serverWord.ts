@@ -1,5 +1,5 @@
-import { isCode } from '../errors/isCode.js';
-import { membersOf } from '../errors/membersOf.js';
+import { isCode } from './isCode.js';
+import { membersOf } from './membersOf.js';
 import { isPermanentCode } from './isPermanentCode.js';
 
 /** What the server said, as far as it can be found. */
@@ -18,15 +18,15 @@ export interface ServerWord {
  */
 export function serverWord(
   roots: readonly unknown[],
-  rejectedCodes: readonly string[],
-  now: number,
+  rejectedCodes: readonly string[] = [],
+  now: number = Date.now(),
 ): ServerWord {
   let sent: string | number | undefined;
   let own: string | number | undefined;
   let retryAfter: number | undefined;
   for (const { name, value, isOfError } of membersOf(...roots)) {
     if (/^retry[-_]?after$/i.test(name)) retryAfter ??= secondsOf(value, now);
-    if (!value || !isCodeName(name, value) || !isCode(value)) continue;
+    if (!value || !isCode(value) || !isCodeName(name, value)) continue;
     if (isPermanentCode(value, rejectedCodes)) return { code: value, isPermanent: true, retryAfter };
     if (isOfError && !/error$/i.test(name)) own ??= value;
     else sent ??= value;
@@ -34,9 +34,9 @@ export function serverWord(
   return { code: sent ?? own, isPermanent: false, retryAfter };
 }
 
-/** `status` too, where it is a word: HubSpot has its code there. */
-function isCodeName(name: string, value: unknown): boolean {
-  if (/^(http|status)_?code$/i.test(name)) return false;
+/** `status` too, where it is a word: HubSpot has its code there. A status of HTTP is no code. */
+function isCodeName(name: string, value: string | number): boolean {
+  if (Number(value) >= 400 && Number(value) < 600) return false;
   return /(error|code)$/i.test(name) || (name === 'status' && /^[A-Z]+_/.test(String(value)));
 }
 

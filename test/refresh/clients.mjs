@@ -1,0 +1,147 @@
+/**
+ * Client libraries of all kinds as the `refresh` callback, each used as its documentation says. Here is no
+ * TypeScript, since a part of them has no types.
+ */
+import { refreshAuthorization } from '@modelcontextprotocol/sdk/client/auth.js';
+import { OAuth2Client } from '@badgateway/oauth2-client';
+import * as arctic from 'arctic';
+import axios from 'axios';
+import ClientOAuth2 from 'client-oauth2';
+import { OAuth2Client as GoogleClient } from 'google-auth-library';
+import got from 'got';
+import ky from 'ky';
+import { OAuth2 as NodeOAuth } from 'oauth';
+import * as oauth from 'oauth4webapi';
+import { ofetch } from 'ofetch';
+import { OidcClient, InMemoryWebStorage, WebStorageStateStore } from 'oidc-client-ts';
+import * as openid from 'openid-client';
+import { AuthorizationCode } from 'simple-oauth2';
+import superagent from 'superagent';
+
+const form = (client_id, refresh_token) => ({ grant_type: 'refresh_token', client_id, refresh_token });
+const originOf = (endpoint) => new URL(endpoint).origin;
+const signed = { id_token_signed_response_alg: 'ES256' };
+const metadata = (endpoint) => ({ issuer: originOf(endpoint), token_endpoint: endpoint });
+
+export const clients = {
+  async fetch(endpoint, clientId, refreshToken) {
+    const body = new URLSearchParams(form(clientId, refreshToken));
+    const response = await fetch(endpoint, { method: 'POST', body });
+    return response.json();
+  },
+
+  async axios(endpoint, clientId, refreshToken) {
+    const body = new URLSearchParams(form(clientId, refreshToken));
+    return (await axios.post(endpoint, body)).data;
+  },
+
+  got: (endpoint, clientId, refreshToken) =>
+    got.post(endpoint, { form: form(clientId, refreshToken), retry: { limit: 0 } }).json(),
+
+  ky: (endpoint, clientId, refreshToken) =>
+    ky.post(endpoint, { body: new URLSearchParams(form(clientId, refreshToken)), retry: 0 }).json(),
+
+  ofetch: (endpoint, clientId, refreshToken) =>
+    ofetch(endpoint, {
+      method: 'POST',
+      body: new URLSearchParams(form(clientId, refreshToken)),
+      retry: false,
+    }),
+
+  async superagent(endpoint, clientId, refreshToken) {
+    return (await superagent.post(endpoint).type('form').send(form(clientId, refreshToken))).body;
+  },
+
+  '@modelcontextprotocol/sdk': (endpoint, clientId, refreshToken) =>
+    refreshAuthorization(originOf(endpoint), {
+      metadata: {
+        ...metadata(endpoint),
+        authorization_endpoint: `${originOf(endpoint)}/auth`,
+        response_types_supported: ['code'],
+      },
+      clientInformation: { client_id: clientId },
+      refreshToken,
+    }),
+
+  async '@badgateway/oauth2-client'(endpoint, clientId, refreshToken) {
+    const client = new OAuth2Client({ clientId, tokenEndpoint: endpoint });
+    const { accessToken } = await client.refreshToken({ accessToken: 'x', expiresAt: 1, refreshToken });
+    return { access_token: accessToken };
+  },
+
+  async 'simple-oauth2'(endpoint, clientId, refreshToken) {
+    const client = new AuthorizationCode({
+      client: { id: clientId, secret: '' },
+      auth: { tokenHost: originOf(endpoint), tokenPath: new URL(endpoint).pathname },
+      options: { authorizationMethod: 'body' },
+    });
+    return (await client.createToken({ refresh_token: refreshToken }).refresh()).token;
+  },
+
+  async 'client-oauth2'(endpoint, clientId, refreshToken) {
+    // It has no way of its own to be a public client: its second argument is how it sends.
+    const send = async (method, url, body, { Authorization: _none, ...headers }) => {
+      const response = await fetch(url, { method, body, headers });
+      return { status: response.status, body: await response.text() };
+    };
+    const client = new ClientOAuth2({ clientId, accessTokenUri: endpoint }, send);
+    const options = { body: { client_id: clientId } };
+    return (await client.createToken('x', refreshToken, 'bearer', { expires_in: 1 }).refresh(options)).data;
+  },
+
+  oauth: (endpoint, clientId, refreshToken) =>
+    new Promise((resolve, reject) => {
+      const { origin, pathname } = new URL(endpoint);
+      const client = new NodeOAuth(clientId, '', origin, '/auth', pathname);
+      client.getOAuthAccessToken(
+        refreshToken,
+        { grant_type: 'refresh_token' },
+        (error, _access, _refresh, answer) => (error ? reject(error) : resolve(answer)),
+      );
+    }),
+
+  async 'google-auth-library'(endpoint, clientId, refreshToken) {
+    const client = new GoogleClient({ clientId, endpoints: { oauth2TokenUrl: endpoint } });
+    client.setCredentials({ refresh_token: refreshToken });
+    return (await client.refreshAccessToken()).credentials;
+  },
+
+  async 'oidc-client-ts'(endpoint, clientId, refreshToken) {
+    const client = new OidcClient({
+      authority: originOf(endpoint),
+      client_id: clientId,
+      redirect_uri: 'http://127.0.0.1/',
+      metadata: metadata(endpoint),
+      stateStore: new WebStorageStateStore({ store: new InMemoryWebStorage() }),
+    });
+    const state = { refresh_token: refreshToken, profile: { sub: 'ada' }, scope: 'openid profile' };
+    return client.useRefreshToken({ state });
+  },
+
+  'openid-client'(endpoint, clientId, refreshToken) {
+    const server = new openid.Configuration(metadata(endpoint), clientId, signed, openid.None());
+    openid.allowInsecureRequests(server);
+    return openid.refreshTokenGrant(server, refreshToken);
+  },
+
+  async oauth4webapi(endpoint, clientId, refreshToken) {
+    const server = metadata(endpoint);
+    const client = { client_id: clientId, ...signed };
+    const response = await oauth.refreshTokenGrantRequest(server, client, oauth.None(), refreshToken, {
+      [oauth.allowInsecureRequests]: true,
+    });
+    return oauth.processRefreshTokenResponse(server, client, response);
+  },
+
+  async arctic(endpoint, clientId, refreshToken) {
+    const client = new arctic.OAuth2Client(clientId, null, null);
+    return (await client.refreshAccessToken(endpoint, refreshToken, [])).data;
+  },
+
+  async 'a Response that is thrown'(endpoint, clientId, refreshToken) {
+    const body = new URLSearchParams(form(clientId, refreshToken));
+    const response = await fetch(endpoint, { method: 'POST', body });
+    if (!response.ok) throw response;
+    return response.json();
+  },
+};
