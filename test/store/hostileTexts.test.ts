@@ -45,9 +45,16 @@ describe('a byte order mark, as editors put it before what they save', () => {
 
 describe('a stored text that stands for more than it looks', () => {
   test('by shared references, is a damaged record, known before a million values are made', async () => {
-    let bomb: unknown = ['x'];
-    for (let level = 0; level < 40; level += 1) bomb = [bomb, bomb];
-    const { entry, values, key } = await stored((valid) => withMember(valid, bomb));
+    // As superjson would write it, given the time: 30 lists, each with the next one in it twice.
+    const levels = 30;
+    const paths = Array.from({ length: levels }, (_, level) => `credentials.bomb${'.0'.repeat(level)}`);
+    const equal = Object.fromEntries(paths.map((path) => [`${path}.0`, [`${path}.1`]]));
+    const bomb = `${'['.repeat(levels)}["x"]${',null]'.repeat(levels)}`;
+    const { entry, values, key } = await stored((valid) =>
+      valid
+        .replace('"access_token"', `"bomb":${bomb},"access_token"`)
+        .replace(/\}$/, `,"meta":{"referentialEqualities":${JSON.stringify(equal)},"v":1}}`),
+    );
     expect(values.get(key)!.length).toBeLessThan(10_000);
     expect(await rejectionOf(entry.get())).toMatchObject({ name: 'CorruptRecordError' });
   });
