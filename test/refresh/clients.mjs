@@ -8,7 +8,7 @@ import * as arctic from 'arctic';
 import axios from 'axios';
 import ClientOAuth2 from 'client-oauth2';
 import { OAuth2Client as GoogleClient } from 'google-auth-library';
-import got from 'got';
+import { got } from 'got';
 import ky from 'ky';
 import { OAuth2 as NodeOAuth } from 'oauth';
 import * as oauth from 'oauth4webapi';

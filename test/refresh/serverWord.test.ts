@@ -137,7 +137,7 @@ describe('it is found by structure', () => {
   }); // prettier-ignore
 
   test('the code of a rejection is remembered with it', async () => {
-    const { entry, clock, asked } = bench(async () => ({ error: 'token_revoked' }) as object);
+    const { entry, clock, asked } = bench(async () => ({ error: 'token_revoked' }));
     await entry.set(expiredTokens('one', clock.now()));
     await rejectionOf(entry.getAccessToken());
     expect(await rejectionOf(entry.getAccessToken())).toMatchObject({ cause: { code: 'token_revoked' } });
