@@ -1,22 +1,24 @@
 /**
  * Client libraries of all kinds as the `refresh` callback, each used as its documentation says. Here is no
- * TypeScript, since a part of them has no types.
+ * TypeScript, since a part of them has no types; loaded by name, so that those of the others don't reach the linter.
  */
-import { refreshAuthorization } from '@modelcontextprotocol/sdk/client/auth.js';
-import { OAuth2Client } from '@badgateway/oauth2-client';
-import * as arctic from 'arctic';
-import axios from 'axios';
-import ClientOAuth2 from 'client-oauth2';
-import { OAuth2Client as GoogleClient } from 'google-auth-library';
-import { got } from 'got';
-import ky from 'ky';
-import { OAuth2 as NodeOAuth } from 'oauth';
-import * as oauth from 'oauth4webapi';
-import { ofetch } from 'ofetch';
-import { OidcClient, InMemoryWebStorage, WebStorageStateStore } from 'oidc-client-ts';
-import * as openid from 'openid-client';
-import { AuthorizationCode } from 'simple-oauth2';
-import superagent from 'superagent';
+const load = (name) => import(/* @vite-ignore */ name);
+
+const { refreshAuthorization } = await load('@modelcontextprotocol/sdk/client/auth.js');
+const { OAuth2Client } = await load('@badgateway/oauth2-client');
+const arctic = await load('arctic');
+const { default: axios } = await load('axios');
+const { default: ClientOAuth2 } = await load('client-oauth2');
+const { OAuth2Client: GoogleClient } = await load('google-auth-library');
+const { got } = await load('got');
+const { default: ky } = await load('ky');
+const { OAuth2: NodeOAuth } = await load('oauth');
+const oauth = await load('oauth4webapi');
+const { ofetch } = await load('ofetch');
+const { OidcClient, InMemoryWebStorage, WebStorageStateStore } = await load('oidc-client-ts');
+const openid = await load('openid-client');
+const { AuthorizationCode } = await load('simple-oauth2');
+const { default: superagent } = await load('superagent');
 
 const form = (client_id, refresh_token) => ({ grant_type: 'refresh_token', client_id, refresh_token });
 const originOf = (endpoint) => new URL(endpoint).origin;
