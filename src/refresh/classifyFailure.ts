@@ -40,7 +40,8 @@ export async function classifyFailure(
   const cause = code && redact(String(code), secrets) === String(code) ? { ...summary, code } : summary;
   if (isRejected) {
     const message =
-      said || `The authorization server rejected the refresh${isPermanent ? ` (${code})` : ''}. Sign in again.`;
+      said ||
+      `The authorization server rejected the refresh${isPermanent ? ` (${code})` : ''}. Sign in again.`;
     return new RefreshRejectedError(message, { cause, key });
   }
   const message = said || `The refresh callback failed: ${cause.message || cause.name}`;

@@ -16,7 +16,9 @@ export async function readBodies(...roots: readonly unknown[]): Promise<string[]
 
 function isUnread(value: unknown): value is Response & { body: object } {
   try {
-    return kindOf(value) === '[object Response]' && !(value as Response).bodyUsed && !!(value as Response).body;
+    return (
+      kindOf(value) === '[object Response]' && !(value as Response).bodyUsed && !!(value as Response).body
+    );
   } catch {
     return false;
   }
