@@ -14,7 +14,7 @@ export interface CredentialStoreOptions {
   /**
    * Asks the authorization server for new tokens. Gets the stored credentials, also without a `refresh_token`
    * (client credentials), but not with `refresh_token: null`. Throw `RefreshRejectedError` where the user has to
-   * sign in again; the error codes of RFC 6749 §5.2 are found by themselves.
+   * sign in again; error codes are found by themselves in what it throws or answers, wherever clients put them.
    */
   readonly refresh?:
     | ((
@@ -38,6 +38,11 @@ export interface CredentialStoreOptions {
   readonly timeout?: number | undefined;
   /** Milliseconds; bounds the `refresh` callback; default 30,000. Waiting for a lease is bounded by both together. */
   readonly refreshTimeout?: number | undefined;
+  /**
+   * Further error codes of the server that mean "sign in again", beside RFC 6749's and the usual ones: what
+   * `error.cause.code` says, as text.
+   */
+  readonly rejectedCodes?: readonly string[] | undefined;
   /** Takes failures that have no caller to reject to. */
   readonly onError?: ((error: ShelflifeError) => void) | undefined;
 }
