@@ -15,8 +15,14 @@ export interface Connection {
 /** What a transaction fails with where its connection is dead: closed, lost, or to a database that was deleted. */
 const deadConnection = /^(InvalidState|NotFound|Unknown|Abort)Error$/;
 
+/** For errors: the backend that it belongs to. And whether a write is over when it is on the disk, or before. */
+export interface ConnectionOptions {
+  readonly backend: string;
+  readonly durability: 'strict' | 'relaxed';
+}
+
 /** Keeps one connection to a database alive, through everything that browsers do to connections. */
-export function keepConnection(name: string): Connection {
+export function keepConnection(name: string, { backend, durability }: ConnectionOptions): Connection {
   let current: Promise<IDBDatabase> | undefined;
   let pageHidden = false;
   let stopWatchingPage: (() => void) | undefined;
@@ -44,7 +50,7 @@ export function keepConnection(name: string): Connection {
         pageHidden = false;
       },
     );
-    const opening = openDatabase(name);
+    const opening = openDatabase(name, backend);
     const forget = () => {
       if (current === opening) current = undefined;
     };
@@ -64,8 +70,7 @@ export function keepConnection(name: string): Connection {
     const opening = connect();
     let transaction: IDBTransaction | undefined;
     try {
-      // Otherwise a commit is reported before it is on disk, and a rotated refresh token exists nowhere else.
-      transaction = (await opening).transaction(objectStoreName, mode, { durability: 'strict' });
+      transaction = (await opening).transaction(objectStoreName, mode, { durability });
       running.add(transaction);
       const result = await run(transaction.objectStore(objectStoreName));
       // WebKit answers reads with nothing while the page goes away, which is not "absent".
@@ -87,7 +92,7 @@ export function keepConnection(name: string): Connection {
           return attempt(mode, run);
         })
         .catch((error: unknown) => {
-          throw toStorageError(error, mode === 'readonly' ? 'read' : 'write', 'indexeddb', {});
+          throw toStorageError(error, mode === 'readonly' ? 'read' : 'write', backend, {});
         }),
     close() {
       disconnect();
