@@ -71,10 +71,12 @@ async function answer(pathname: string): Promise<readonly [type: string, body: s
   return [type, type === 'text/javascript' ? resolveSpecifiers(body) : body];
 }
 
+// Below `/copy`, the package is a second time, with modules of its own, as a bundle would have it.
 // `pathname` has its dot segments resolved, so a path below one of the folders stays there.
 function locate(pathname: string): URL {
-  if (!/^\/(dist|node_modules)\/.+\.js$/.test(pathname)) throw new Error('Not served');
-  return new URL(`.${pathname}`, repository);
+  const [, path] = /^(?:\/copy)?(\/(?:dist|node_modules)\/.+\.js)$/.exec(pathname) ?? [];
+  if (!path) throw new Error('Not served');
+  return new URL(`.${path}`, repository);
 }
 
 function resolveSpecifiers(module: string): string {

@@ -109,7 +109,7 @@ export function originFence(database: string, backend: string, access: AreaAcces
         awaited = nameOf(outcome);
         since = performance.now();
       }
-      const patience = hasPassed(longestWait, outcome.at) ? leastWait : longestWait;
+      const patience: number = hasPassed(longestWait, outcome.at) ? leastWait : longestWait;
       isSettled = performance.now() - since >= patience;
       if (!isSettled) await nextStorageEvent(pause);
     }

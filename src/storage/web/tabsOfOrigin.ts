@@ -24,12 +24,6 @@ export function tabsOfOrigin(name: string, area: AreaAccess, hasLocks: () => boo
   const isFenced = (): boolean =>
     hasLocks() && !!globalThis.indexedDB && !fence.isMissing && area.is(globalThis.localStorage);
 
-  const lookOut = (hint?: () => void): (() => void) => {
-    if (hint) hints.add(hint);
-    if (!isFenced()) tabs.lookOut();
-    return () => hint && hints.delete(hint);
-  };
-
   /** What can't be done with the fence because it is not to be had, is done without it from then on. */
   const fenced = async <T>(work: Promise<T>, alone: () => T): Promise<T> => {
     try {
@@ -41,6 +35,15 @@ export function tabsOfOrigin(name: string, area: AreaAccess, hasLocks: () => boo
     }
   };
 
+  const lookOut = (): void => {
+    if (!isFenced()) tabs.lookOut();
+  };
+
+  const catchUp = async (): Promise<void> => {
+    if (isFenced()) await fenced(fence.catchUp(), () => {});
+    lookOut();
+  };
+
   return {
     get scope() {
       return isFenced() ? 'origin' : 'context';
@@ -48,17 +51,19 @@ export function tabsOfOrigin(name: string, area: AreaAccess, hasLocks: () => boo
     get isDegraded() {
       return tabs.wereSeen && !isFenced();
     },
-    lookOut,
+    lookOut(hint) {
+      hints.add(hint);
+      // Whether there is a fence is known for sure only when it has been tried.
+      catchUp().catch(() => {});
+      return () => hints.delete(hint);
+    },
     sighted: () => tabs.sighted(),
     compareAndSet(key, expected, next, alone) {
       if (isFenced()) return fenced(fence.compareAndSet(key, expected, next), alone);
       lookOut();
       return alone();
     },
-    async catchUp() {
-      if (isFenced()) await fenced(fence.catchUp(), () => {});
-      else lookOut();
-    },
+    catchUp,
     close() {
       tabs.close();
       fence.close();

@@ -14,7 +14,7 @@ export interface AcrossTabs {
   /** Another tab changed something. */
   sighted(): void;
   /** Somebody uses the storage; `hint` is called when it turns out that other tabs do so too. */
-  lookOut(hint?: () => void): () => void;
+  lookOut(hint: () => void): () => void;
   close(): void;
 }
 
