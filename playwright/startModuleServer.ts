@@ -37,6 +37,7 @@ const made: Record<string, readonly [type: string, body: string]> = {
     '<!doctype html><title>shelflife</title><script type="module" src="/library.js"></script>',
   ],
   '/elsewhere': ['text/html', '<!doctype html><title>elsewhere</title>'],
+  '/clear-site-data': ['text/plain', 'Cleared'],
   '/library.js': ['text/javascript', library],
   '/worker.js': ['text/javascript', worker],
 };
@@ -48,6 +49,7 @@ export async function startModuleServer(): Promise<{ readonly origin: string; cl
     // No `no-store`: it would keep pages out of the back/forward cache.
     // Sandboxed frames are of another origin.
     response.setHeader('access-control-allow-origin', '*');
+    if (pathname === '/clear-site-data') response.setHeader('clear-site-data', '"storage"');
     answer(pathname).then(
       ([type, body]) => response.setHeader('content-type', `${type}; charset=utf-8`).end(body),
       () => response.writeHead(404).end('Not found\n'),

@@ -37,8 +37,15 @@ const name = 'indexeddb';
 export function indexedDBBackend(options: IndexedDBBackendOptions = {}): StorageBackend {
   const { database = 'shelflife' } = options;
   if (typeof database !== 'string') throw new TypeError('The option "database" must be a string.');
+  const listeners = new Set<(key: string | undefined) => void>();
   // Otherwise a commit is reported before it is on disk, and a rotated refresh token exists nowhere else.
-  const connection = keepConnection(database, { backend: name, durability: 'strict' });
+  const connection = keepConnection(database, {
+    backend: name,
+    durability: 'strict',
+    onLost: () => {
+      for (const listener of listeners) listener(undefined);
+    },
+  });
   const hints = hintChannel(`shelflife:${database}`);
   const lease = webLockLease(database, name);
 
@@ -98,7 +105,14 @@ export function indexedDBBackend(options: IndexedDBBackendOptions = {}): Storage
       return keys.filter((key) => typeof key === 'string').filter((key) => key.startsWith(prefix));
     },
 
-    subscribe: (listener) => hints.subscribe(listener),
+    subscribe(listener) {
+      listeners.add(listener);
+      const unsubscribe = hints.subscribe(listener);
+      return () => {
+        listeners.delete(listener);
+        unsubscribe();
+      };
+    },
 
     lease: pageLease(database, name, lease),
 

@@ -15,14 +15,18 @@ export interface Connection {
 /** What a transaction fails with where its connection is dead: closed, lost, or to a database that was deleted. */
 const deadConnection = /^(InvalidState|NotFound|Unknown|Abort)Error$/;
 
-/** For errors: the backend that it belongs to. And whether a write is over when it is on the disk, or before. */
+/** How a connection is to be kept. */
 export interface ConnectionOptions {
+  /** The name of the backend that it belongs to, for errors. */
   readonly backend: string;
+  /** Whether a write is over when it is on the disk, or before. */
   readonly durability: 'strict' | 'relaxed';
+  /** Called when it is taken away: site data were cleared, or somebody deletes the database. */
+  onLost?(this: void): void;
 }
 
 /** Keeps one connection to a database alive, through everything that browsers do to connections. */
-export function keepConnection(name: string, { backend, durability }: ConnectionOptions): Connection {
+export function keepConnection(name: string, { backend, durability, onLost }: ConnectionOptions): Connection {
   let current: Promise<IDBDatabase> | undefined;
   let pageHidden = false;
   let stopWatchingPage: (() => void) | undefined;
@@ -55,11 +59,15 @@ export function keepConnection(name: string, { backend, durability }: Connection
       if (current === opening) current = undefined;
     };
     opening.then((database) => {
-      database.onclose = forget;
+      const lost = () => {
+        forget();
+        onLost?.();
+      };
+      database.onclose = lost;
       // Another tab wants to delete or upgrade the database: it would have to wait for us.
       database.onversionchange = () => {
         database.close();
-        forget();
+        lost();
       };
     }, forget);
     current = opening;
