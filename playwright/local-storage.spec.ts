@@ -5,9 +5,9 @@ import { expectNothingLost, observeSession, signIn } from './observeSession.js';
 
 /** SOAK=1 asks for the long forms. */
 const isSoak = Boolean(process.env['SOAK']);
-const expiries = isSoak ? 50 : 5;
+const expiries = isSoak ? 50 : 4;
 const tabs = 12;
-const rounds = isSoak ? 40 : 4;
+const rounds = isSoak ? 40 : 3;
 
 /** From the issue of an access token until its refresh is due: its lifetime without the leeway, in milliseconds. */
 const untilDue = 2000;
@@ -45,7 +45,7 @@ function loadMachine(): () => void {
   return () => burners.forEach((burner) => burner.kill('SIGKILL'));
 }
 
-test(`${tabs} tabs observe one session in localStorage through ${expiries} expiries with one refresh each`, async ({
+test(`${tabs} tabs observe one session in localStorage through ${expiries} expiries with one refresh each @chromium`, async ({
   openPage,
   authorizationServer,
 }) => {
@@ -68,7 +68,7 @@ test(`${tabs} tabs observe one session in localStorage through ${expiries} expir
   for (const page of pages) expect(await seen(page)).toEqual(await seen(pages[0]!));
 });
 
-for (const load of ['', ' on a loaded machine']) {
+for (const load of ['', ' on a loaded machine @chromium']) {
   test(`6 tabs update one record in localStorage 40 times each${load}, and nothing is lost`, async ({
     openPage,
   }) => {
@@ -101,7 +101,7 @@ for (const end of ['is closed', 'crashes @chromium']) {
   });
 }
 
-test('a tab that ends in the middle of its writes holds up no other for long, and what it was told is done stays', async ({
+test('a tab that ends in the middle of its writes holds up no other for long, and what it was told is done stays @chromium', async ({
   openPage,
 }) => {
   const [reader, ...writers] = await openTabs(rounds + 1, openPage);
