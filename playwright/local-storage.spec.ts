@@ -122,7 +122,7 @@ test('a tab that ends in the middle of its writes holds up no other for long, an
         }
       })
       .catch(() => {});
-    await expect.poll(() => told.length).toBeGreaterThan(3);
+    await expect.poll(() => told.length, { timeout: 30_000 }).toBeGreaterThan(3);
     await writer.close();
     expect(Number(await countIn(reader!))).toBeGreaterThanOrEqual(told.at(-1)!);
   }
