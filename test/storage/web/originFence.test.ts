@@ -20,7 +20,7 @@ function openBrowser(): void {
 /** Goes to a tab of that browser whose localStorage shows what the area says. */
 function goToTab(area = new FakeStorageArea()): StorageBackend {
   vi.stubGlobal('localStorage', area);
-  vi.stubGlobal(Symbol.for('shelflife.page.1') as never, undefined);
+  vi.stubGlobal(Symbol.for('shelflife.page.1'), undefined);
   const backend = localStorageBackend();
   opened.push(backend);
   return backend;
