@@ -60,7 +60,16 @@ interface Recipe {
 
 /** Starts an app: what a JavaScript context of React Native has, and no more. No DOM, no `crypto`, no channels. */
 function startApp(code: string, stored = new Map<string, string>()): Recipe {
-  const host = { stored, setTimeout, clearTimeout, queueMicrotask, AbortController, AbortSignal, console };
+  const host = {
+    stored,
+    setTimeout,
+    clearTimeout,
+    queueMicrotask,
+    AbortController,
+    AbortSignal,
+    URL,
+    console,
+  };
   const context = createContext(Object.assign(Object.create(null) as object, host));
   runInContext(code, context);
   return runInContext('recipe', context) as Recipe;
