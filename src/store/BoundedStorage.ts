@@ -101,11 +101,11 @@ export class BoundedStorage {
 
   /** Also a write that waits to be tried again, by whatever store on this backend, is a failure until it succeeds. */
   get health(): Health {
-    const { name, persistent, lease } = this.backend;
+    // A persistent storage is shared with other contexts; without a lease they may refresh at the same time.
+    const { name, persistent, lease, degraded = persistent && !lease } = this.backend;
     const waiting = [...this.#store.context.uncommitted.values()].find(({ failure }) => failure);
     const error = waiting?.failure?.error ?? this.#error ?? this.#leaseError;
-    // A persistent storage is shared with other contexts; without a lease they may refresh at the same time.
-    const status = error ? 'failed' : persistent && !lease ? 'degraded' : 'ok';
+    const status = error ? 'failed' : degraded ? 'degraded' : 'ok';
     return Object.freeze({ status, persistent, backend: name, error });
   }
 

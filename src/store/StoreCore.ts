@@ -88,6 +88,7 @@ export class StoreCore implements SignalHost {
     this.scheduler.watch(state);
     try {
       this.#unsubscribe ??= this.options.storage.subscribe?.((stored) => {
+        this.healthChanged();
         for (const watched of [...this.#watched])
           if (stored === undefined || stored === watched.storageKey) watched.reload();
       });
