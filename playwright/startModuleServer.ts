@@ -37,6 +37,7 @@ const made: Record<string, readonly [type: string, body: string]> = {
     '<!doctype html><title>shelflife</title><script type="module" src="/library.js"></script>',
   ],
   '/elsewhere': ['text/html', '<!doctype html><title>elsewhere</title>'],
+  '/clear-site-data': ['text/plain', 'Cleared'],
   '/library.js': ['text/javascript', library],
   '/worker.js': ['text/javascript', worker],
 };
@@ -48,6 +49,7 @@ export async function startModuleServer(): Promise<{ readonly origin: string; cl
     // No `no-store`: it would keep pages out of the back/forward cache.
     // Sandboxed frames are of another origin.
     response.setHeader('access-control-allow-origin', '*');
+    if (pathname === '/clear-site-data') response.setHeader('clear-site-data', '"storage"');
     answer(pathname).then(
       ([type, body]) => response.setHeader('content-type', `${type}; charset=utf-8`).end(body),
       () => response.writeHead(404).end('Not found\n'),
@@ -71,10 +73,12 @@ async function answer(pathname: string): Promise<readonly [type: string, body: s
   return [type, type === 'text/javascript' ? resolveSpecifiers(body) : body];
 }
 
+// Below `/copy`, the package is a second time, with modules of its own, as a bundle would have it.
 // `pathname` has its dot segments resolved, so a path below one of the folders stays there.
 function locate(pathname: string): URL {
-  if (!/^\/(dist|node_modules)\/.+\.js$/.test(pathname)) throw new Error('Not served');
-  return new URL(`.${pathname}`, repository);
+  const [, path] = /^(?:\/copy)?(\/(?:dist|node_modules)\/.+\.js)$/.exec(pathname) ?? [];
+  if (!path) throw new Error('Not served');
+  return new URL(`.${path}`, repository);
 }
 
 function resolveSpecifiers(module: string): string {

@@ -12,8 +12,8 @@ import { type PackedPackage, root } from './packPackage.js';
 const limits: Readonly<Record<string, number>> = {
   'core, with superjson': 18.3,
   'its own code of that': 14.6,
-  'IndexedDB adds, with idb-keyval': 1.5,
-  'localStorage adds': 1,
+  'IndexedDB adds, with idb-keyval': 2,
+  'localStorage adds': 3,
 };
 
 const core = "export * from 'shelflife';";
