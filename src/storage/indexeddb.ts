@@ -9,7 +9,7 @@ import { webLockLease } from './web/webLockLease.js';
 /** Options of `indexedDBBackend`. */
 export interface IndexedDBBackendOptions {
   /** The name of the database. Default is `'shelflife'`. */
-  readonly database?: string;
+  readonly database?: string | undefined;
 }
 
 const name = 'indexeddb';

@@ -10,7 +10,7 @@ export type { StorageArea } from './web/storageArea.js';
 /** Options of `localStorageBackend`. */
 export interface LocalStorageBackendOptions {
   /** The object to keep records in. Default is `localStorage`, looked up at each use. */
-  readonly area?: StorageArea;
+  readonly area?: StorageArea | undefined;
 }
 
 /**
