@@ -7,6 +7,7 @@ export default defineConfig({
     'local-storage': 'src/storage/local-storage.ts',
     file: 'src/storage/file.ts',
     testing: 'src/testing/index.ts',
+    oauth: 'src/oauth/index.ts',
   },
   format: 'esm',
   target: 'es2022',

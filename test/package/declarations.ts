@@ -12,9 +12,13 @@ import { indexedDBBackend } from 'shelflife/indexeddb';
 import { localStorageBackend, sessionStorageBackend } from 'shelflife/local-storage';
 import { fakeClock, testBackend } from 'shelflife/testing';
 import { fileBackend } from 'shelflife/file';
+import { clientCredentialsGrant, refreshGrant } from 'shelflife/oauth';
 
 const backends: StorageBackend[] =
   [memoryBackend(), indexedDBBackend(), localStorageBackend(), sessionStorageBackend(), fileBackend({ app: 'x' })];
+const grant = { issuer: 'https://accounts.example', client: { client_id: 'app' } };
+for (const refresh of [refreshGrant(grant), clientCredentialsGrant(grant)]) createCredentialStore({ storage: memoryBackend(), refresh });
+
 for (const storage of backends) {
   const entry: CredentialEntry = createCredentialStore({
     storage,

@@ -30,6 +30,7 @@ const entryPoints: Readonly<Record<string, readonly string[]>> = {
   'shelflife/local-storage': ['localStorageBackend', 'sessionStorageBackend'],
   'shelflife/file': ['fileBackend'],
   'shelflife/testing': ['fakeClock', 'testBackend'],
+  'shelflife/oauth': ['clientCredentialsGrant', 'refreshGrant'],
 };
 
 /** Everything that does something, or that a page may not have: reading or calling any of it is a side effect. */
