@@ -8,6 +8,7 @@ export default defineConfig({
     file: 'src/storage/file.ts',
     testing: 'src/testing/index.ts',
     oauth: 'src/oauth/index.ts',
+    fetch: 'src/fetch/index.ts',
   },
   format: 'esm',
   target: 'es2022',

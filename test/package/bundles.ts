@@ -36,6 +36,7 @@ export function describeBundles(packed: () => PackedPackage): void {
       'shelflife/local-storage',
       'shelflife/testing',
       'shelflife/oauth',
+      'shelflife/fetch',
     ])('for browsers and for React Native takes %s', async (name) => {
       expect(await errorsOf(`export * from '${name}';`)).toBe('');
       expect(await errorsOf(`export * from '${name}';`, { conditions: ['react-native'] })).toBe('');

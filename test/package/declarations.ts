@@ -12,6 +12,7 @@ import { indexedDBBackend } from 'shelflife/indexeddb';
 import { localStorageBackend, sessionStorageBackend } from 'shelflife/local-storage';
 import { fakeClock, testBackend } from 'shelflife/testing';
 import { fileBackend } from 'shelflife/file';
+import { createFetch } from 'shelflife/fetch';
 import { clientCredentialsGrant, refreshGrant } from 'shelflife/oauth';
 
 const backends: StorageBackend[] =
@@ -35,6 +36,8 @@ for (const storage of backends) {
     (credentials: Credentials | undefined) => { const issuedAt: Date | null | undefined = credentials?.issued_at; void issuedAt; },
     (error: unknown) => { if (isShelflifeError(error)) { const code: string = error.code; void code; } },
   );
+  const fetchWithToken: typeof fetch = createFetch(entry, { origins: ['https://api.example'] });
+  void fetchWithToken;
   testBackend({ name: storage.name, create: () => storage, test: (title, run) => void [title, run] });
   // @ts-expect-error the types are there, not any
   entry.nonsense;

@@ -31,6 +31,7 @@ const entryPoints: Readonly<Record<string, readonly string[]>> = {
   'shelflife/file': ['fileBackend'],
   'shelflife/testing': ['fakeClock', 'testBackend'],
   'shelflife/oauth': ['clientCredentialsGrant', 'refreshGrant'],
+  'shelflife/fetch': ['createFetch'],
 };
 
 /** Everything that does something, or that a page may not have: reading or calling any of it is a side effect. */
