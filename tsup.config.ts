@@ -9,6 +9,7 @@ export default defineConfig({
     testing: 'src/testing/index.ts',
     oauth: 'src/oauth/index.ts',
     fetch: 'src/fetch/index.ts',
+    formats: 'src/formats/index.ts',
   },
   format: 'esm',
   target: 'es2022',

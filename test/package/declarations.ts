@@ -13,10 +13,13 @@ import { localStorageBackend, sessionStorageBackend } from 'shelflife/local-stor
 import { fakeClock, testBackend } from 'shelflife/testing';
 import { fileBackend } from 'shelflife/file';
 import { createFetch } from 'shelflife/fetch';
+import { readFormat, writeFormat, type FormatName } from 'shelflife/formats';
 import { clientCredentialsGrant, refreshGrant } from 'shelflife/oauth';
 
 const backends: StorageBackend[] =
   [memoryBackend(), indexedDBBackend(), localStorageBackend(), sessionStorageBackend(), fileBackend({ app: 'x' })];
+const format: FormatName = readFormat({ access_token: 'a', expiry_date: 0 }).format;
+writeFormat({ access_token: 'a' }, format);
 const grant = { issuer: 'https://accounts.example', client: { client_id: 'app' } };
 for (const refresh of [refreshGrant(grant), clientCredentialsGrant(grant)]) createCredentialStore({ storage: memoryBackend(), refresh });
 

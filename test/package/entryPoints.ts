@@ -32,6 +32,7 @@ const entryPoints: Readonly<Record<string, readonly string[]>> = {
   'shelflife/testing': ['fakeClock', 'testBackend'],
   'shelflife/oauth': ['clientCredentialsGrant', 'refreshGrant'],
   'shelflife/fetch': ['createFetch'],
+  'shelflife/formats': ['formats', 'readFormat', 'writeFormat'],
 };
 
 /** Everything that does something, or that a page may not have: reading or calling any of it is a side effect. */
