@@ -105,7 +105,9 @@ describe.each(documentsWithExamples)('$path', { timeout: 150_000 }, ({ blocks })
 
   test.each(blocksFor('node'))('$name runs, and runs again', async ({ name }) => {
     for (const turn of ['first', 'second']) {
-      const { code, output, errors } = await runNode([scriptName(name)], {
+      // Node warns of its own test timers, which a page may use.
+      const parameters = ['--disable-warning=ExperimentalWarning', scriptName(name)];
+      const { code, output, errors } = await runNode(parameters, {
         directory: folder,
         environment: {
           AUTHORIZATION_SERVER: server.issuer,
