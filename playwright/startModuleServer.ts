@@ -10,6 +10,7 @@ const packages: Record<string, string> = {
   shelflife: '/dist/index.js',
   'shelflife/indexeddb': '/dist/indexeddb.js',
   'shelflife/local-storage': '/dist/local-storage.js',
+  'shelflife/fetch': '/dist/fetch.js',
   'idb-keyval': '/node_modules/idb-keyval/dist/index.js',
   superjson: '/node_modules/superjson/dist/index.js',
   'copy-anything': '/node_modules/copy-anything/dist/index.js',
@@ -19,7 +20,8 @@ const library = `
   import * as core from 'shelflife';
   import * as indexedDB from 'shelflife/indexeddb';
   import * as localStorage from 'shelflife/local-storage';
-  globalThis.shelflife = { ...core, ...indexedDB, ...localStorage };
+  import * as fetchModule from 'shelflife/fetch';
+  globalThis.shelflife = { ...core, ...indexedDB, ...localStorage, ...fetchModule };
 `;
 
 /** Answers `{ id, source, argument }` with what the source of a function gives in the worker. */

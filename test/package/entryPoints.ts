@@ -30,6 +30,9 @@ const entryPoints: Readonly<Record<string, readonly string[]>> = {
   'shelflife/local-storage': ['localStorageBackend', 'sessionStorageBackend'],
   'shelflife/file': ['fileBackend'],
   'shelflife/testing': ['fakeClock', 'testBackend'],
+  'shelflife/oauth': ['clientCredentialsGrant', 'refreshGrant'],
+  'shelflife/fetch': ['createFetch'],
+  'shelflife/formats': ['formats', 'readFormat', 'writeFormat'],
 };
 
 /** Everything that does something, or that a page may not have: reading or calling any of it is a side effect. */

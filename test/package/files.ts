@@ -16,11 +16,9 @@ export function describeFiles(packed: () => PackedPackage): void {
           'README.md',
           'SECURITY.md',
           'package.json',
-          ...['file', 'index', 'indexeddb', 'local-storage', 'testing'].flatMap((name) => [
-            `dist/${name}.d.ts`,
-            `dist/${name}.js`,
-            `dist/${name}.js.map`,
-          ]),
+          ...['file', 'index', 'indexeddb', 'local-storage', 'testing', 'oauth', 'fetch', 'formats'].flatMap(
+            (name) => [`dist/${name}.d.ts`, `dist/${name}.js`, `dist/${name}.js.map`],
+          ),
         ].toSorted(),
       );
       const chunks = files.filter(isChunk);
