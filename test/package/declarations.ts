@@ -12,9 +12,16 @@ import { indexedDBBackend } from 'shelflife/indexeddb';
 import { localStorageBackend, sessionStorageBackend } from 'shelflife/local-storage';
 import { fakeClock, testBackend } from 'shelflife/testing';
 import { fileBackend } from 'shelflife/file';
+import { browserKey, encryptedBackend, rawKey, type EncryptedBackend, type KeySource } from 'shelflife/encrypted';
+import { keychainKey } from 'shelflife/keychain';
 
 const backends: StorageBackend[] =
   [memoryBackend(), indexedDBBackend(), localStorageBackend(), sessionStorageBackend(), fileBackend({ app: 'x' })];
+const keys: readonly [KeySource, ...KeySource[]] = [browserKey(), rawKey(new Uint8Array(32)), keychainKey({ service: 'x' })];
+const encrypted: EncryptedBackend = encryptedBackend(memoryBackend(), { keys });
+encrypted.rotate({ onProgress: ({ done }) => { const count: number = done; void count; } }).catch(() => {});
+keys[0].open().then(({ id, key }) => { const type: string = key.type; void [id, type]; }, () => {});
+backends.push(encrypted);
 for (const storage of backends) {
   const entry: CredentialEntry = createCredentialStore({
     storage,

@@ -16,11 +16,9 @@ export function describeFiles(packed: () => PackedPackage): void {
           'README.md',
           'SECURITY.md',
           'package.json',
-          ...['file', 'index', 'indexeddb', 'local-storage', 'testing'].flatMap((name) => [
-            `dist/${name}.d.ts`,
-            `dist/${name}.js`,
-            `dist/${name}.js.map`,
-          ]),
+          ...['encrypted', 'file', 'index', 'indexeddb', 'keychain', 'local-storage', 'testing'].flatMap(
+            (name) => [`dist/${name}.d.ts`, `dist/${name}.js`, `dist/${name}.js.map`],
+          ),
         ].toSorted(),
       );
       const chunks = files.filter(isChunk);
