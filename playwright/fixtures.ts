@@ -4,6 +4,7 @@ import {
   startAuthorizationServer,
 } from '../examples/authorization-server/startAuthorizationServer.mjs';
 import type * as core from '../src/index.js';
+import type * as encryptedModule from '../src/encrypted/index.js';
 import type * as indexedDBModule from '../src/storage/indexeddb.js';
 import type * as localStorageModule from '../src/storage/local-storage.js';
 import { startModuleServer } from './startModuleServer.js';
@@ -13,7 +14,7 @@ export { expect } from '@playwright/test';
 
 declare global {
   /** The built package, in every page and worker of these tests. */
-  var shelflife: typeof core & typeof indexedDBModule & typeof localStorageModule;
+  var shelflife: typeof core & typeof indexedDBModule & typeof localStorageModule & typeof encryptedModule;
 }
 
 interface TestFixtures {

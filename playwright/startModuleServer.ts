@@ -10,6 +10,8 @@ const packages: Record<string, string> = {
   shelflife: '/dist/index.js',
   'shelflife/indexeddb': '/dist/indexeddb.js',
   'shelflife/local-storage': '/dist/local-storage.js',
+  'shelflife/encrypted': '/dist/encrypted.js',
+  jose: '/node_modules/jose/dist/webapi/index.js',
   'idb-keyval': '/node_modules/idb-keyval/dist/index.js',
   superjson: '/node_modules/superjson/dist/index.js',
   'copy-anything': '/node_modules/copy-anything/dist/index.js',
@@ -19,7 +21,8 @@ const library = `
   import * as core from 'shelflife';
   import * as indexedDB from 'shelflife/indexeddb';
   import * as localStorage from 'shelflife/local-storage';
-  globalThis.shelflife = { ...core, ...indexedDB, ...localStorage };
+  import * as encrypted from 'shelflife/encrypted';
+  globalThis.shelflife = { ...core, ...indexedDB, ...localStorage, ...encrypted };
 `;
 
 /** Answers `{ id, source, argument }` with what the source of a function gives in the worker. */
@@ -79,7 +82,7 @@ function locate(pathname: string): URL {
 
 function resolveSpecifiers(module: string): string {
   return module.replaceAll(
-    /\b(from\s*|import\s*)(['"])([^'"./][^'"]*)\2/g,
+    /\b(from\s*|import\s*\(?)(['"])([^'"./][^'"]*)\2/g,
     (statement, keyword: string, _quote, specifier: string) => {
       const path = packages[specifier];
       return path ? `${keyword}'${path}'` : statement;
