@@ -1,5 +1,6 @@
 import { InvalidCredentialsError } from '../errors/InvalidCredentialsError.js';
 import { isPromise } from '../store/isPromise.js';
+import { concealTokens } from './concealTokens.js';
 import { copyPlain, deepFreeze, isPlainObject, keepableEntries, UncopyableError } from './copyPlain.js';
 import type { Credentials } from './Credentials.js';
 import { parseInstant } from './parseInstant.js';
@@ -37,7 +38,7 @@ const refusal = (member: string | undefined, wanted: string): InvalidCredentials
 
 /** Hands out a copy that its holder may do with as they like: nothing of ours reads it again. */
 export function handOut(credentials: Credentials): Credentials {
-  return deepFreeze(copyPlain(credentials) as Credentials);
+  return deepFreeze(concealTokens(copyPlain(credentials) as Credentials));
 }
 
 /**
@@ -84,7 +85,7 @@ export function parseMembers(
  * Takes a plain (or null-prototype) object. `issued_at` may be a `Date`, an RFC 3339 date-time with offset, or
  * milliseconds since the epoch as number or digit string; `expires_in` whole seconds as number or digit string.
  * Unknown members are kept, except functions, symbols, `undefined`, and members named `__proto__`, `constructor`
- * or `prototype`. The result is deeply frozen.
+ * or `prototype`. The result is deeply frozen, and shown without its tokens where it is logged.
  *
  * @throws {InvalidCredentialsError} naming the member and what was expected, never the value.
  *
@@ -95,5 +96,5 @@ export function parseMembers(
  * ```
  */
 export function parseCredentials(input: unknown): Credentials {
-  return deepFreeze(parseMembers(input));
+  return deepFreeze(concealTokens(parseMembers(input)));
 }
