@@ -5,6 +5,7 @@ import { describeEntryPoints } from './entryPoints.js';
 import { describeFiles } from './files.js';
 import { type PackedPackage, packPackage } from './packPackage.js';
 import { describeRelease } from './release.js';
+import { describeSecurity } from './security.js';
 import { describeSizes } from './sizes.js';
 
 // One file, so that the package is built and packed once.
@@ -24,3 +25,4 @@ describeDeclarations(() => packed);
 describeBundles(() => packed);
 describeSizes(() => packed);
 describeRelease(() => packed);
+describeSecurity();
