@@ -6,7 +6,8 @@
  *
  * - `*.ts`, `*.tsx`: type-checked, strictly, against the built declarations.
  * - `*.mjs`, `*.js`, `*.ts`: run by node, twice, each time to exit code 0 and without a line on stderr within 60 s. The
- *   environment variable AUTHORIZATION_SERVER holds an issuer whose access tokens last 6 s.
+ *   environment variable AUTHORIZATION_SERVER holds an issuer whose access tokens last 6 s. One that imports
+ *   `shelflife/keychain` is run with a real keychain, and skipped where there can be none.
  * - `*.test.ts`, `*.test.mjs`: run by vitest.
  * - `*.browser.js`, `*.browser.ts`: loaded by a page with the buttons and texts of `index.html`, or, without that block,
  *   `<button id="sign-in">Sign in</button><p id="status"></p>`. The import map, and `<meta name="authorization-server">`
@@ -24,6 +25,7 @@ import {
   startAuthorizationServer,
   type AuthorizationServer,
 } from '../../examples/authorization-server/startAuthorizationServer.mjs';
+import { canStartKeychain, startKeychain } from '../keychain/startKeychain.js';
 import { startPageServer } from '../../examples/spa/startPageServer.mjs';
 import { launchOptions } from './launchOptions.js';
 import { readmeBlocks, type ReadmeBlock } from './readmeBlocks.js';
@@ -32,6 +34,12 @@ import { runNode } from './runNode.js';
 const root = fileURLToPath(new URL('../../', import.meta.url));
 const blocks = readmeBlocks(await readFile(join(root, 'README.md'), 'utf8'));
 const blocksFor = (place: ReadmeBlock['runs']) => blocks.filter(({ runs }) => runs === place);
+
+/** What examples of the README import and those of the folder don't. */
+const furtherImports = {
+  'shelflife/encrypted': '/dist/encrypted.js',
+  jose: '/node_modules/jose/dist/webapi/index.js',
+};
 
 const compilerOptions = {
   target: 'ES2022',
@@ -81,11 +89,19 @@ describe('the README', { timeout: 150_000 }, () => {
     expect({ code, output }).toEqual({ code: 0, output: '' });
   });
 
-  test.each(blocksFor('node'))('$name runs, and runs again', async ({ name }) => {
+  test.for(blocksFor('node'))('$name runs, and runs again', async ({ name, text }, context) => {
+    const needsKeychain = text.includes('shelflife/keychain');
+    if (needsKeychain && !canStartKeychain()) context.skip('There is no keychain here.');
+    const keychain = needsKeychain ? await startKeychain() : undefined;
+    context.onTestFinished(() => keychain?.stop());
     for (const turn of ['first', 'second']) {
       const { code, output, errors } = await runNode([scriptName(name)], {
         directory: folder,
-        environment: { AUTHORIZATION_SERVER: server.issuer, ...homeAt(join(folder, 'home')) },
+        environment: {
+          AUTHORIZATION_SERVER: server.issuer,
+          ...homeAt(join(folder, 'home')),
+          ...keychain?.environment,
+        },
       });
       expect({ turn, code, errors }, output).toEqual({ turn, code: 0, errors: '' });
     }
@@ -168,8 +184,10 @@ function homeAt(directory: string): Record<string, string> {
 
 async function pageFor(name: string, issuer: string): Promise<string> {
   const example = await readFile(join(root, 'examples/spa/index.html'), 'utf8');
-  const importMap = /<script type="importmap">[\s\S]*?<\/script>/.exec(example)?.[0] ?? '';
-  const head = `${importMap}<meta name="authorization-server" content="${issuer}">`;
+  const importMap = /<script type="importmap">[\s\S]*?<\/script>/
+    .exec(example)?.[0]
+    .replace('"imports": {', `"imports": { ${JSON.stringify(furtherImports).slice(1, -1)},`);
+  const head = `${importMap ?? ''}<meta name="authorization-server" content="${issuer}">`;
   const written = blocks.find((block) => block.name === 'index.html')?.text;
   if (written) return written.replace('<head>', `<head>${head}`);
   const script = `<script type="module" src="/${scriptName(name)}"></script>`;

@@ -11,7 +11,7 @@ const collection = '/org/freedesktop/secrets/collection/login';
 /** GNOME Keyring, started without a desktop on a bus of its own. */
 export interface Keychain {
   /** What a process needs to find it, and a home of its own. */
-  readonly environment: NodeJS.ProcessEnv;
+  readonly environment: Readonly<Record<string, string>>;
   readonly home: string;
   lock(): void;
   unlock(): void;
@@ -30,7 +30,7 @@ export function canStartKeychain(): boolean {
 /** `isUnlocked: false`: the service runs, and has no collection that would take anything. */
 export async function startKeychain({ isUnlocked = true } = {}): Promise<Keychain> {
   const home = await mkdtemp(join(tmpdir(), 'shelflife-keychain-'));
-  const base = { PATH: process.env['PATH'], HOME: home, XDG_RUNTIME_DIR: home };
+  const base = { PATH: process.env['PATH'] ?? '', HOME: home, XDG_RUNTIME_DIR: home };
   // The session lives for as long as its standard input is open.
   const script = 'echo "$DBUS_SESSION_BUS_ADDRESS"; exec cat > /dev/null';
   const session = spawn('dbus-run-session', ['--', 'sh', '-c', script], {
@@ -74,7 +74,11 @@ export async function startKeychain({ isUnlocked = true } = {}): Promise<Keychai
 }
 
 /** It ends with its bus, mostly: what is left of it is found by the address of the bus in its environment. */
-async function stopDaemon({ DBUS_SESSION_BUS_ADDRESS: address = '' }: NodeJS.ProcessEnv): Promise<void> {
+async function stopDaemon({
+  DBUS_SESSION_BUS_ADDRESS: address,
+}: {
+  readonly DBUS_SESSION_BUS_ADDRESS: string;
+}): Promise<void> {
   const { stdout } = spawnSync('pgrep', ['-f', 'gnome-keyring-daemon'], { encoding: 'utf8' });
   for (const pid of stdout.split('\n').filter(Boolean)) {
     const environ = await readFile(`/proc/${pid}/environ`, 'utf8').catch(() => '');
