@@ -76,8 +76,8 @@ describe('a write', () => {
     expect(await rotated.rotate()).toMatchObject({ done: 1 });
     const both = encryptedBackend(inner, { keys: [keyOf(1), keyOf(2)] });
     await both.get('key');
-    await rotated.compareAndSet('key', 'text', 'newer');
-    await rotated.compareAndSet('key', 'newer', 'text');
+    expect(await rotated.compareAndSet('key', 'text', 'newer')).toBe(true);
+    expect(await rotated.compareAndSet('key', 'newer', 'text')).toBe(true);
     expect(await both.compareAndSet('key', 'text', 'next')).toBe(true);
     expect(await rotated.get('key')).toBe('next');
   });
@@ -114,6 +114,7 @@ describe('what the inner backend can do', () => {
       quarantine: (key) => void calls.push(['quarantine', key]),
       close: () => void calls.push('closed'),
     };
+    Object.assign(inner, { degradation: 'a layer below serves' });
     const lease: StorageBackend['lease'] = async (key) => {
       calls.push(['lease', key]);
       return { signal: new AbortController().signal, release: async () => {} };
@@ -121,6 +122,7 @@ describe('what the inner backend can do', () => {
     Object.defineProperty(inner, 'lease', { get: () => (locks ? lease : undefined) });
     const { backend } = openEncrypted(keyOf(1), inner);
     expect(backend).toMatchObject({ name: 'encrypted inner', scope: 'host', persistent: true });
+    expect(backend).toHaveProperty('degradation', 'a layer below serves');
     backend.subscribe?.((key) => calls.push(key))();
     await backend.quarantine?.('a');
     expect(backend.lease).toBeUndefined();
