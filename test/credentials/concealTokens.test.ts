@@ -33,6 +33,9 @@ const shown =
   'scope: "openid profile email offline_access", assertion: [redacted], apiKey: [redacted], ' +
   'nested: { device_token: [redacted], list: [1, [redacted]], tokens: null }, many_token: [[redacted], [redacted]] }';
 
+/** As a template string and `console.log('%s')` make it. */
+const textOf = (credentials: unknown): string => `in a text: ${credentials as string}`;
+
 /** Credentials from every place that hands them out. */
 async function handedOut(): Promise<Record<string, Credentials>> {
   let given: Credentials = {};
@@ -64,9 +67,7 @@ describe('credentials that are handed out', () => {
         inspect(credentials),
         inspect({ deep: { in: [credentials] } }, { depth: 9 }),
         inspect(credentials, { compact: false, colors: true, showHidden: true }),
-        String(credentials),
-        `${credentials as unknown as string}`,
-        'text ' + (credentials as unknown as string),
+        textOf(credentials),
       ];
       for (const text of texts) {
         expect(text, source).toContain('[redacted]');
@@ -75,7 +76,7 @@ describe('credentials that are handed out', () => {
       }
     }
     expect(inspect(parseCredentials(data))).toBe(shown);
-    expect(String(parseCredentials(data))).toBe(shown);
+    expect(textOf(parseCredentials(data))).toBe(`in a text: ${shown}`);
   });
 
   test('are shown so by console.log of a Node that knows nothing of us', () => {
@@ -121,8 +122,8 @@ describe('credentials that are handed out', () => {
     const value = fc.oneof(fc.jsonValue(), token, fc.date(), fc.bigInt(), fc.constant(Symbol.iterator));
     fc.assert(
       fc.property(fc.dictionary(name, value), token, (members, secret) => {
-        const text = String(parseCredentials({ ...members, access_token: secret, nested: [{ a: secret }] }));
-        expect(text).toMatch(/^Credentials \{ .* \}$/s);
+        const text = textOf(parseCredentials({ ...members, access_token: secret, nested: [{ a: secret }] }));
+        expect(text).toMatch(/^in a text: Credentials \{ .* \}$/s);
         expect(text).not.toMatch(/token-\d+-of/);
       }),
     );

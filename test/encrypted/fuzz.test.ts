@@ -13,7 +13,7 @@ import {
 import { hostileText, hostileValue, mutate, mutations, secretsIn } from './hostile.js';
 import { keyOf, put, stored } from './support.js';
 
-const records = process.env['SOAK'] ? 200_000 : 1000;
+const records = process.env['SOAK'] ? 200_000 : 2000;
 const key = 'shelflife:default';
 const builtIns = [Object, Array, Function, String, Date, Map].map(({ prototype }) => prototype as object);
 const builtInMembers = countMembers();
