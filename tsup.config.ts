@@ -6,6 +6,7 @@ export default defineConfig({
     indexeddb: 'src/storage/indexeddb.ts',
     'local-storage': 'src/storage/local-storage.ts',
     file: 'src/storage/file.ts',
+    redis: 'src/redis/redis.ts',
     testing: 'src/testing/index.ts',
   },
   format: 'esm',

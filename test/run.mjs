@@ -30,6 +30,7 @@ const furtherOffers = [
     debianPackage: 'strace',
     neededBy: 'the tests that inject faults into the file system',
   },
+  { names: ['redis-server'], debianPackage: 'redis-server', neededBy: 'the tests with Redis' },
 ];
 const reports = await mkdtemp(join(tmpdir(), 'shelflife-test-'));
 const results = [];

@@ -29,6 +29,7 @@ const entryPoints: Readonly<Record<string, readonly string[]>> = {
   'shelflife/indexeddb': ['indexedDBBackend'],
   'shelflife/local-storage': ['localStorageBackend', 'sessionStorageBackend'],
   'shelflife/file': ['fileBackend'],
+  'shelflife/redis': ['redisBackend'],
   'shelflife/testing': ['fakeClock', 'testBackend'],
 };
 

@@ -16,7 +16,7 @@ export function describeFiles(packed: () => PackedPackage): void {
           'README.md',
           'SECURITY.md',
           'package.json',
-          ...['file', 'index', 'indexeddb', 'local-storage', 'testing'].flatMap((name) => [
+          ...['file', 'index', 'indexeddb', 'local-storage', 'redis', 'testing'].flatMap((name) => [
             `dist/${name}.d.ts`,
             `dist/${name}.js`,
             `dist/${name}.js.map`,
