@@ -67,7 +67,7 @@ export async function startRedis(settings: readonly string[] = []): Promise<Redi
 }
 
 /** Three masters, with so many replicas each, that share the slots. */
-export async function startCluster({ replicas = 0, nodeTimeout = 2000 } = {}): Promise<RedisServer[]> {
+export async function startCluster({ replicas = 0, nodeTimeout = 1000 } = {}): Promise<RedisServer[]> {
   const settings = async (): Promise<string[]> => [
     ...['--cluster-enabled', 'yes', '--cluster-port', String(await freePort())],
     ...['--cluster-node-timeout', String(nodeTimeout), '--cluster-replica-validity-factor', '0'],
