@@ -6,6 +6,8 @@ export default defineConfig({
     indexeddb: 'src/storage/indexeddb.ts',
     'local-storage': 'src/storage/local-storage.ts',
     file: 'src/storage/file.ts',
+    fallback: 'src/fallback/fallback.ts',
+    migrate: 'src/migrate/migrate.ts',
     redis: 'src/redis/redis.ts',
     testing: 'src/testing/index.ts',
   },

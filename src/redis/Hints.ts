@@ -1,6 +1,6 @@
 import { startTimer } from '../store/withTimeout.js';
 import type { Connection, Subscriber } from './Connection.js';
-import { pause } from './pause.js';
+import { pause } from '../storage/pause.js';
 
 type Listener = (key: string | undefined) => void;
 

@@ -4,7 +4,7 @@ import { TimeoutError } from '../errors/TimeoutError.js';
 import type { Lease } from '../storage/StorageBackend.js';
 import { type Connection, textOf } from './Connection.js';
 import { HeldLease } from './HeldLease.js';
-import { pause } from './pause.js';
+import { pause } from '../storage/pause.js';
 import { BACKEND } from './redisFailure.js';
 import type { RedisKeys } from './RedisKeys.js';
 

@@ -1,6 +1,6 @@
 import { StorageUnavailableError } from '../errors/StorageUnavailableError.js';
 import type { Connection } from './Connection.js';
-import { pause } from './pause.js';
+import { pause } from '../storage/pause.js';
 import { BACKEND } from './redisFailure.js';
 
 /** How long a client may need to connect, in milliseconds: less than any sensible timeout of a store. */

@@ -1,6 +1,7 @@
 import { ConflictError } from '../errors/ConflictError.js';
 import type { ShelflifeError } from '../errors/ShelflifeError.js';
 import { TimeoutError } from '../errors/TimeoutError.js';
+import type { Degradable } from '../storage/Degradable.js';
 import type { MaybePromise, StorageBackend } from '../storage/StorageBackend.js';
 import type { Health } from './Health.js';
 import { attempt, isPromise } from './isPromise.js';
@@ -98,9 +99,10 @@ export class BoundedStorage {
     const { name, persistent, lease } = this.backend;
     const waiting = [...this.#store.context.uncommitted.values()].find(({ failure }) => failure);
     const error = waiting?.failure?.error ?? this.#error;
+    const { degradation } = this.backend as Degradable;
     // A persistent storage is shared with other contexts; without a lease they may refresh at the same time.
-    const status = error ? 'failed' : persistent && !lease ? 'degraded' : 'ok';
-    return Object.freeze({ status, persistent, backend: name, error });
+    const status = error ? 'failed' : degradation || (persistent && !lease) ? 'degraded' : 'ok';
+    return Object.freeze({ status, persistent, backend: name, error: error ?? degradation });
   }
 
   /** Makes the typed error of a failure, which `health` tells until the next success. */

@@ -30,13 +30,17 @@ export function describeBundles(packed: () => PackedPackage): void {
   };
 
   describe('a bundle', () => {
-    test.each(['shelflife', 'shelflife/indexeddb', 'shelflife/local-storage', 'shelflife/testing'])(
-      'for browsers and for React Native takes %s',
-      async (name) => {
-        expect(await errorsOf(`export * from '${name}';`)).toBe('');
-        expect(await errorsOf(`export * from '${name}';`, { conditions: ['react-native'] })).toBe('');
-      },
-    );
+    test.each([
+      'shelflife',
+      'shelflife/indexeddb',
+      'shelflife/local-storage',
+      'shelflife/fallback',
+      'shelflife/migrate',
+      'shelflife/testing',
+    ])('for browsers and for React Native takes %s', async (name) => {
+      expect(await errorsOf(`export * from '${name}';`)).toBe('');
+      expect(await errorsOf(`export * from '${name}';`, { conditions: ['react-native'] })).toBe('');
+    });
 
     test('for browsers does not take the backend for files, and says why', async () => {
       expect(await errorsOf("export * from 'shelflife/file';")).toContain('disabled by the package author');

@@ -29,6 +29,8 @@ const entryPoints: Readonly<Record<string, readonly string[]>> = {
   'shelflife/indexeddb': ['indexedDBBackend'],
   'shelflife/local-storage': ['localStorageBackend', 'sessionStorageBackend'],
   'shelflife/file': ['fileBackend'],
+  'shelflife/fallback': ['fallbackBackend'],
+  'shelflife/migrate': ['migrate'],
   'shelflife/redis': ['redisBackend'],
   'shelflife/testing': ['fakeClock', 'testBackend'],
 };

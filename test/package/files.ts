@@ -16,11 +16,16 @@ export function describeFiles(packed: () => PackedPackage): void {
           'README.md',
           'SECURITY.md',
           'package.json',
-          ...['file', 'index', 'indexeddb', 'local-storage', 'redis', 'testing'].flatMap((name) => [
-            `dist/${name}.d.ts`,
-            `dist/${name}.js`,
-            `dist/${name}.js.map`,
-          ]),
+          ...[
+            'fallback',
+            'file',
+            'index',
+            'indexeddb',
+            'local-storage',
+            'migrate',
+            'redis',
+            'testing',
+          ].flatMap((name) => [`dist/${name}.d.ts`, `dist/${name}.js`, `dist/${name}.js.map`]),
         ].toSorted(),
       );
       const chunks = files.filter(isChunk);
