@@ -1,4 +1,5 @@
 /** What do updates of 64 callers cost, each of an entry of its own in Redis, against a bare GET and SET by the same client? */
+import { Redis } from 'ioredis';
 import { createClient } from 'redis';
 import { createCredentialStore } from 'shelflife';
 import { redisBackend } from 'shelflife/redis';
@@ -7,40 +8,55 @@ import { sampleCredentials } from './sampleCredentials.mjs';
 import { startRedis } from './startRedis.mjs';
 
 const callers = 64;
-const updates = 100;
-const server = await startRedis();
-const client = createClient({ url: server.url });
-await client.connect();
-const store = createCredentialStore({ storage: redisBackend({ client }) });
+const updates = 50;
 const tenants = Array.from({ length: callers }, (_, index) => `tenant-${index}`);
+const server = await startRedis();
+const nodeRedis = createClient({ url: server.url });
+await nodeRedis.connect();
+const ioRedis = new Redis(server.url);
 
 try {
-  await Promise.all(tenants.map(prepare));
-  await compare(`${updates} updates by each of ${callers} callers in Redis`, [
-    { name: 'GET, JSON.parse, JSON.stringify, SET', run: () => Promise.all(tenants.map(updatePlainly)) },
-    { name: 'shelflife/redis: update', run: () => Promise.all(tenants.map(update)) },
-  ]);
+  await compareOn('redis', nodeRedis);
+  await compareOn('ioredis', ioRedis);
 } finally {
-  await store.close();
-  client.destroy();
+  nodeRedis.destroy();
+  ioRedis.disconnect();
   await server.stop();
 }
 
-async function prepare(tenant) {
-  const credentials = { ...sampleCredentials(), count: 0 };
-  await client.set(tenant, JSON.stringify(credentials));
-  await store.entry(tenant).set(credentials);
-}
-
-async function updatePlainly(tenant) {
-  for (let update = 0; update < updates; update += 1) {
-    const current = JSON.parse(await client.get(tenant));
-    await client.set(tenant, JSON.stringify({ ...current, count: current.count + 1 }));
-  }
-}
-
-async function update(tenant) {
-  const entry = store.entry(tenant);
-  for (let update = 0; update < updates; update += 1)
-    await entry.update((current) => ({ ...current, count: current.count + 1 }));
+async function compareOn(name, client) {
+  const store = createCredentialStore({ storage: redisBackend({ client }) });
+  const backend = redisBackend({ client, prefix: 'bare:' });
+  const text = JSON.stringify(sampleCredentials());
+  let count = 0;
+  const eachTenant = (update) => () =>
+    Promise.all(
+      tenants.map(async (tenant) => {
+        for (let done = 0; done < updates; done += 1) await update(tenant);
+      }),
+    );
+  await Promise.all(tenants.map((tenant) => store.entry(tenant).set(sampleCredentials())));
+  await compare(`${updates} updates by each of ${callers} callers, by the package ${name}`, [
+    {
+      name: 'GET, SET',
+      run: eachTenant(async (tenant) => {
+        await client.get(tenant);
+        await client.set(tenant, `${text}${(count += 1)}`);
+      }),
+    },
+    {
+      name: 'shelflife/redis: get, compareAndSet',
+      run: eachTenant(async (tenant) => {
+        const value = await backend.get(tenant);
+        await backend.compareAndSet(tenant, value, `${text}${(count += 1)}`);
+      }),
+    },
+    {
+      name: 'a store: update',
+      run: eachTenant((tenant) =>
+        store.entry(tenant).update((current) => ({ ...current, count: (count += 1) })),
+      ),
+    },
+  ]);
+  await store.close();
 }
