@@ -74,7 +74,7 @@ function checkOptions(options: unknown): void {
   if (onProgress !== undefined && typeof onProgress !== 'function') {
     throw new TypeError('migrate: `onProgress` must be a function.');
   }
-  if (signal !== undefined && typeof (signal as Partial<AbortSignal> | null)?.throwIfAborted !== 'function') {
+  if (signal !== undefined && !(signal instanceof AbortSignal)) {
     throw new TypeError('migrate: `signal` must be an AbortSignal.');
   }
 }

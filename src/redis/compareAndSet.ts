@@ -2,20 +2,16 @@ import type { Connection } from './Connection.js';
 import { Script } from './Script.js';
 
 /**
- * KEYS: the value, its quarantined copy. ARGV: what is expected, what comes next ('' for absent, else '=' and the
+ * KEYS: the value, its quarantined copy. ARGV: what is expected, what comes next (each 'present' or 'absent', and the
  * text), the channel, the message.
  *
  * That `next` is there already is success: values never repeat, so it is this very write, which a client sent
  * again after it lost the connection before the answer came.
  */
 const script = /* @__PURE__ */ new Script(`
-local function optional(argument)
-  if argument == '' then return false end
-  return string.sub(argument, 2)
-end
 local stored = redis.call('GET', KEYS[1])
-local expected = optional(ARGV[1])
-local next = optional(ARGV[2])
+local expected = ARGV[1] == 'present' and ARGV[2]
+local next = ARGV[3] == 'present' and ARGV[4]
 if stored ~= expected then
   if next and stored == next then return 1 end
   return 0
@@ -25,7 +21,7 @@ if next then
 else
   redis.call('DEL', KEYS[1], KEYS[2])
 end
-redis.call('PUBLISH', ARGV[3], ARGV[4])
+redis.call('PUBLISH', ARGV[5], ARGV[6])
 return 1
 `);
 
@@ -36,10 +32,10 @@ export async function compareAndSet(
   { expected, next }: { readonly expected: string | undefined; readonly next: string | undefined },
   { channel, message }: { readonly channel: string; readonly message: string },
 ): Promise<boolean> {
-  const args = [optional(expected), optional(next), channel, message];
+  const args = [...optional(expected), ...optional(next), channel, message];
   return Number(await script.run(connection, keys, args)) === 1;
 }
 
-function optional(text: string | undefined): string {
-  return text === undefined ? '' : `=${text}`;
+function optional(text: string | undefined): [string, string] {
+  return text === undefined ? ['absent', ''] : ['present', text];
 }

@@ -85,8 +85,9 @@ describe('migrate', () => {
     const to = memoryBackend();
     const meanwhile: StorageBackend = {
       ...to,
-      compareAndSet(key, expected, next) {
-        if (next === 'first') from.compareAndSet(key, 'first', key === 'changed' ? 'second' : undefined);
+      async compareAndSet(key, expected, next) {
+        if (next === 'first')
+          await from.compareAndSet(key, 'first', key === 'changed' ? 'second' : undefined);
         return to.compareAndSet(key, expected, next);
       },
     };

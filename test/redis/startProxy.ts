@@ -19,7 +19,10 @@ export async function startProxy(serverPort: number): Promise<Proxy> {
   const sockets = new Set<Socket>();
   let isCut = false;
   const server = createServer((socket) => {
-    if (isCut) return void socket.destroy();
+    if (isCut) {
+      socket.destroy();
+      return;
+    }
     const onward = connect(serverPort, '127.0.0.1');
     for (const [from, to] of [
       [socket, onward],
