@@ -18,10 +18,14 @@ export interface Flight {
    * Until then nobody in this context sends the same refresh token.
    */
   late?: Promise<StoredRecord>;
+  /** What tells the tokens that it set out to refresh: those that were known, then those found under the lease. */
+  tokens?: string | undefined;
   /** The record that it found under the lease. */
   found?: Committed;
-  /** Whether what it brought has been judged, before it is published. */
-  isJudged?: boolean;
-  /** Whether it only repeated a rejection that was remembered. */
+  /** Whether it only repeated a failure that was remembered. */
   isRemembered: boolean;
+  /** Whether the callback has been called and has not answered. */
+  isAsking: boolean;
+  /** Whether somebody asked for a token meanwhile: perhaps the callback itself, which then waits for itself. */
+  isJoinedWhileAsking: boolean;
 }

@@ -1,6 +1,7 @@
 import type { Credentials } from '../credentials/Credentials.js';
 import { ConflictError } from '../errors/ConflictError.js';
 import type { ShelflifeError } from '../errors/ShelflifeError.js';
+import { StorageUnavailableError } from '../errors/StorageUnavailableError.js';
 import type { Publish } from '../store/BackendContext.js';
 import type { EntryState } from '../store/EntryState.js';
 import { Failure } from '../store/Failure.js';
@@ -11,6 +12,7 @@ import {
   type StoredRecord,
   tokensOf,
 } from '../store/StoredRecord.js';
+import { holdProcess } from '../store/withTimeout.js';
 import { mergeTokenResponse } from './mergeTokenResponse.js';
 
 /** A record as it was found or written, and how to publish it once no lock is held. */
@@ -36,6 +38,8 @@ export class UncommittedRefresh {
   /** What tells our tokens from others. */
   readonly #tokens: string;
   #retrying: Promise<void> | undefined;
+  /** Lets the process end though they are not stored. */
+  #letGo: (() => void) | undefined;
 
   /** The answer to a refresh of a record, which may be one with the answers of `before` over it. */
   constructor(state: EntryState, base: StoredRecord, answer: Credentials, before?: UncommittedRefresh) {
@@ -45,6 +49,40 @@ export class UncommittedRefresh {
     this.#answers = before ? [...before.#answers, answer] : [answer];
     this.#refreshed = new Set([...(before ? before.#refreshed : []), base.storedTokens, base.tokens]);
     this.#tokens = tokensOf(mergeTokenResponse(base, answer).credentials);
+    before?.letGo();
+  }
+
+  /** Keeps the process alive until they are stored, or the time of the storage has passed; then that is told. */
+  hold(): void {
+    const { store } = this.#state;
+    this.#letGo = holdProcess(store.options.timeout, () => this.#tellLoss());
+  }
+
+  /** They are stored, others are, or nobody waits for that any more. */
+  letGo(): void {
+    this.#letGo?.();
+    this.#letGo = undefined;
+  }
+
+  /** Nobody tries to write them again. */
+  giveUp(): void {
+    if (!this.#letGo) return;
+    this.letGo();
+    // `onError` has heard of the last try.
+    if (!this.#state.store.options.onError) this.#tellLoss();
+  }
+
+  #tellLoss(): void {
+    const { store, key } = this.#state;
+    const { name } = store.storage.backend;
+    this.#letGo = undefined;
+    store.reportAloud(
+      new StorageUnavailableError(
+        `The refreshed credentials could not be written to the storage "${name}" in time. They are in the memory of ` +
+          'this process only, and what is stored can no longer be refreshed.',
+        { cause: this.failure?.error, key, backend: name },
+      ),
+    );
   }
 
   /** The credentials, where storage can't be read. */

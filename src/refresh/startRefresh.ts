@@ -4,6 +4,7 @@ import { NoCredentialsError } from '../errors/NoCredentialsError.js';
 import { RefreshFailedError } from '../errors/RefreshFailedError.js';
 import { RefreshRejectedError } from '../errors/RefreshRejectedError.js';
 import type { ShelflifeError } from '../errors/ShelflifeError.js';
+import { TimeoutError } from '../errors/TimeoutError.js';
 import type { EntryState } from '../store/EntryState.js';
 import type { StoredRecord } from '../store/StoredRecord.js';
 import { acquireLease } from './acquireLease.js';
@@ -11,10 +12,10 @@ import { askForTokens } from './askForTokens.js';
 import type { Flight } from './Flight.js';
 import { type Committed, UncommittedRefresh } from './UncommittedRefresh.js';
 import { withTimeout } from '../store/withTimeout.js';
-import { rememberedRejection, rememberRejection } from './rememberedRejection.js';
+import { forgetPause, rememberedFailure, rememberFailure } from './rememberedFailure.js';
 
 /**
- * Refreshes an entry, or joins the refresh under way. `isExplicit`: a user asked for it, so a remembered rejection
+ * Refreshes an entry, or joins the refresh under way. `isExplicit`: a user asked for it, so a remembered failure
  * does not count.
  */
 export function startRefresh(
@@ -25,6 +26,7 @@ export function startRefresh(
   const { store, storageKey } = state;
   const { flights } = store.context;
   const running = flights.get(storageKey);
+  if (running?.isAsking && hasCaller) running.isJoinedWhileAsking = true;
   if (running?.late) {
     const late = running.promise.catch(() => running.late!);
     return late.catch(() => startRefresh(state, isExplicit, hasCaller));
@@ -44,6 +46,8 @@ export function startRefresh(
     hasCaller,
     isRemembered: false,
     isOver: false,
+    isAsking: false,
+    isJoinedWhileAsking: false,
     promise: undefined as never,
   };
   flights.set(storageKey, flight);
@@ -60,7 +64,9 @@ async function fly(state: EntryState, flight: Flight): Promise<StoredRecord> {
   let committed: Committed | undefined;
   let error: ShelflifeError | undefined;
   try {
+    state.requireTime();
     const known = state.known.isLoaded ? state.record : await state.peek();
+    flight.tokens = known?.tokens;
     const release = await acquireLease(state);
     const goOn = store.holdBack();
     try {
@@ -105,10 +111,9 @@ async function settle(
   const end = (): void => {
     // That one store was closed is no failure for the others.
     if (error instanceof ClosedError) return;
-    for (const each of states) each.refreshEnded(found?.record.tokens, error, committed?.record);
+    for (const each of states) each.refreshEnded(flight, error, committed?.record);
   };
   if (committed) {
-    flight.isJudged = true;
     end();
     await committed.publish(committed.record);
   } else {
@@ -127,8 +132,9 @@ async function refreshUnderLease(
   const { key, store } = state;
   const found = await look(state);
   if (!found) throw new NoCredentialsError('Nothing is stored that could be refreshed.', { key });
-  flight.found = found;
   const { record } = found;
+  flight.found = found;
+  flight.tokens = record.tokens;
   const isAnother = !!known && known.tokens !== record.tokens;
   const isNeeded = flight.isExplicit || state.statusOf(record) !== 'fresh';
   if (state.isGood(record) && (isAnother || !isNeeded)) return found;
@@ -137,14 +143,17 @@ async function refreshUnderLease(
       key,
     });
   }
-  const rejection = flight.isExplicit ? undefined : await rememberedRejection(state, record);
-  if (rejection) {
+  const remembered = flight.isExplicit
+    ? undefined
+    : (state.pausedError ?? (await rememberedFailure(state, record, state.refreshFailure?.isHastened)));
+  if (remembered) {
     flight.isRemembered = true;
-    throw rejection;
+    throw remembered;
   }
   store.requireOpen();
   let answer: Credentials;
   try {
+    flight.isAsking = true;
     answer = await askForTokens(state, record, (late) => {
       flight.late = takeLateAnswer(state, flight, record, late);
     });
@@ -152,10 +161,22 @@ async function refreshUnderLease(
     const newer = await look(state).catch(() => undefined);
     const isSame = newer?.record.tokens === record.tokens;
     if (newer && !isSame && state.isGood(newer.record)) return newer;
-    if (isSame && error instanceof RefreshRejectedError) await rememberRejection(state, newer.record, error);
-    throw error;
+    if (isSame) await rememberFailure(state, newer.record, error as ShelflifeError);
+    throw flight.late && flight.isJoinedWhileAsking ? selfJoined(error as ShelflifeError) : error;
+  } finally {
+    flight.isAsking = false;
   }
-  return commitAnswer(state, record, answer);
+  const committed = await commitAnswer(state, record, answer);
+  if (flight.isExplicit) await forgetPause(state);
+  return committed;
+}
+
+/** The callback did not answer in time, and a call for a token came while it was at it. */
+function selfJoined({ message, key }: ShelflifeError): TimeoutError {
+  const hint =
+    'A token of this entry was asked for meanwhile. If the callback did that (an HTTP client whose interceptor adds ' +
+    'the token, for one), it waited for itself: let it send its request without.';
+  return new TimeoutError(`${message} ${hint}`, { key });
 }
 
 /** Stores the answer to a refresh of a record. */
@@ -163,7 +184,10 @@ function commitAnswer(state: EntryState, base: StoredRecord, answer: Credentials
   const { uncommitted: waiting, storageKey, store } = state;
   const before = waiting?.isOver(base) ? waiting : undefined;
   const refresh = new UncommittedRefresh(state, base, answer, before);
-  if (before === waiting) store.context.uncommitted.set(storageKey, refresh);
+  if (before === waiting) {
+    store.context.uncommitted.set(storageKey, refresh);
+    refresh.hold();
+  }
   return refresh.commit(state);
 }
 

@@ -23,6 +23,7 @@ export class BackendContext {
   dropUncommitted(storageKey: string, refresh: UncommittedRefresh | undefined): void {
     if (!refresh || this.uncommitted.get(storageKey) !== refresh) return;
     this.uncommitted.delete(storageKey);
+    refresh.letGo();
     this.uncommittedChanged(storageKey);
   }
 

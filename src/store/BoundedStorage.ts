@@ -19,6 +19,7 @@ export class BoundedStorage {
   isSynchronous: boolean | undefined;
   readonly #store: StoreCore;
   #error: ShelflifeError | undefined;
+  #leaseError: ShelflifeError | undefined;
 
   constructor(store: StoreCore) {
     this.#store = store;
@@ -59,7 +60,12 @@ export class BoundedStorage {
       const text = await this.get(key, concern);
       const next = await change(text);
       if (next === false) return;
-      if (await this.run('write', concern, () => this.backend.compareAndSet(key, text, next))) return;
+      const write = (): MaybePromise<boolean | undefined> => this.backend.compareAndSet(key, text, next);
+      const isWritten = await this.run('write', concern, write);
+      // Nobody can tell whether it was written, or whether it is of any use to try again at once.
+      if (isWritten === undefined)
+        throw this.failed(new Error('compareAndSet() answered with nothing'), 'write', concern);
+      if (isWritten) return;
       if (Math.abs(Date.now() - started) > this.#store.options.timeout) {
         throw this.failed(
           new ConflictError('Others change the record again and again. Try again.'),
@@ -98,7 +104,7 @@ export class BoundedStorage {
   get health(): Health {
     const { name, persistent, lease } = this.backend;
     const waiting = [...this.#store.context.uncommitted.values()].find(({ failure }) => failure);
-    const error = waiting?.failure?.error ?? this.#error;
+    const error = waiting?.failure?.error ?? this.#error ?? this.#leaseError;
     const { degradation } = this.backend as Degradable;
     // A persistent storage is shared with other contexts; without a lease they may refresh at the same time.
     const status = error ? 'failed' : degradation || (persistent && !lease) ? 'degraded' : 'ok';
@@ -112,10 +118,18 @@ export class BoundedStorage {
     return typed;
   }
 
-  /** Health is told by reads and writes alone: a lease that is waited for in vain says nothing of the storage. */
+  /** Health is told by reads, writes and leases. */
   #settled(action: string, error: ShelflifeError | undefined): void {
     if (!/^(read|write|list)/.test(action)) return;
     this.#error = error;
+    // A read-only storage can be read, and grants no lease.
+    if (action === 'write' && !error) this.#leaseError = undefined;
+    this.#store.healthChanged();
+  }
+
+  /** A lease was granted, or could not be. */
+  leaseSettled(error: ShelflifeError | undefined): void {
+    this.#leaseError = error;
     this.#store.healthChanged();
   }
 }

@@ -3,6 +3,7 @@ import { isDeepEqual } from '../credentials/isDeepEqual.js';
 import { handOut, parseMembers } from '../credentials/parseCredentials.js';
 import { ClosedError } from '../errors/ClosedError.js';
 import type { Expiry, ExpiryStatus } from '../expiry/Expiry.js';
+import { boundCall } from '../refresh/boundCall.js';
 import { getAccessToken } from '../refresh/getAccessToken.js';
 import { startRefresh } from '../refresh/startRefresh.js';
 import { bindLazily } from '../signals/bindLazily.js';
@@ -24,7 +25,7 @@ const statuses: readonly string[] = [
   'expired',
 ] satisfies ExpiryStatus[];
 
-type CallOptions = { readonly signal?: AbortSignal } | undefined;
+type CallOptions = { readonly signal?: AbortSignal | undefined } | undefined;
 
 class EntryFacade implements CredentialEntry {
   readonly key: string;
@@ -43,7 +44,7 @@ class EntryFacade implements CredentialEntry {
     return this.#state.signals.expiry;
   }
 
-  timeLeft({ every = 1000 }: { readonly every?: number } = {}): Signal<number | null> {
+  timeLeft({ every = 1000 }: { readonly every?: number | undefined } = {}): Signal<number | null> {
     if (!Number.isFinite(every) || every <= 0) {
       throw new TypeError('The option "every" must be a positive number of milliseconds.');
     }
@@ -102,15 +103,21 @@ class EntryFacade implements CredentialEntry {
   }
 
   refresh(options?: CallOptions): Promise<Credentials> {
-    return this.#run(async () => {
-      if (!this.#state.store.options.refresh)
-        throw new TypeError('refresh() needs the option "refresh" of the store.');
-      return handOut((await startRefresh(this.#state, true)).credentials);
-    }, options);
+    const state = this.#state;
+    return this.#run(
+      async () => {
+        if (!state.store.options.refresh)
+          throw new TypeError('refresh() needs the option "refresh" of the store.');
+        return handOut((await startRefresh(state, true)).credentials);
+      },
+      options,
+      true,
+    );
   }
 
   getAccessToken(options?: CallOptions): Promise<string> {
-    return this.#run(() => getAccessToken(this.#state), options);
+    const state = this.#state;
+    return this.#run(() => getAccessToken(state), options, true);
   }
 
   invalidate(accessToken?: string): Promise<void> {
@@ -156,8 +163,10 @@ class EntryFacade implements CredentialEntry {
     return this.#state.expirySignal();
   }
 
-  #run<T>(work: () => Promise<T>, options?: CallOptions): Promise<T> {
-    return this.#state.store.run(work, this.key, options?.signal);
+  #run<T>(work: () => Promise<T>, options?: CallOptions, isBounded = false): Promise<T> {
+    const state = this.#state;
+    const bound = isBounded ? (giveUp: (error: unknown) => void) => boundCall(state, giveUp) : undefined;
+    return state.store.run(work, this.key, options?.signal, bound);
   }
 }
 

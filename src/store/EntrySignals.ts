@@ -39,7 +39,7 @@ export class EntrySignals {
   timeLeft(every: number): SignalCell<number | null> {
     const known = this.#timeLefts.find((timeLeft) => timeLeft.every === every);
     if (known) return known.cell;
-    const cell = this.#cell<number | null>(({ deadline, now }) => secondsLeft(deadline, now), null);
+    const cell = this.#cell<number | null>(({ deadline, moment }) => secondsLeft(deadline, moment), null);
     this.#timeLefts.push({ every, cell, told: '' });
     return cell;
   }
@@ -55,11 +55,11 @@ export class EntrySignals {
 
   /** Takes over the new values of all observed signals; those that have something to tell. */
   update(): SignalCell<never>[] {
-    const { deadline, now } = this.#state;
+    const { deadline, moment } = this.#state;
     const cells: (SignalCell<never> | undefined)[] = [this.#credentials, this.#expiry] as never[];
     for (const timeLeft of this.#timeLefts) {
       // Told at its own ticks and when the deadline is another one, not whenever something else changes.
-      const tick = `${deadline} ${nextTick(deadline, now, timeLeft.every)}`;
+      const tick = `${deadline} ${nextTick(deadline, moment, timeLeft.every)}`;
       if (tick !== timeLeft.told) cells.push(timeLeft.cell as never);
       timeLeft.told = tick;
     }

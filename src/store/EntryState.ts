@@ -9,6 +9,7 @@ import { startRefresh } from '../refresh/startRefresh.js';
 import type { SignalHost } from '../signals/SignalCell.js';
 import { EntrySignals } from './EntrySignals.js';
 import { Failure } from './Failure.js';
+import { pausedError } from './Pause.js';
 import type { Found } from './KnownRecord.js';
 import { RecordReader } from './RecordReader.js';
 import type { StoredRecord } from './StoredRecord.js';
@@ -23,7 +24,7 @@ export class EntryState extends RecordReader implements Scheduled, SignalHost {
   /** Whether the store looks after it. */
   #isWatched = false;
   readonly signals: EntrySignals = new EntrySignals(this);
-  /** Why the last refresh failed, and when it is tried again. */
+  /** Why the last refresh failed, whatever it was, and when it is tried again. */
   #failure: Failure | undefined;
   #observers = 0;
   #watches: ExpiryWatch[] = [];
@@ -51,19 +52,17 @@ export class EntryState extends RecordReader implements Scheduled, SignalHost {
     if (isLoaded && !record) return toExpiry('absent', null, false, failure?.error);
     const refreshing = this.#flight?.isOver === false;
     const status = record ? this.statusOf(record) : 'loading';
-    return toExpiry(status, this.deadline, refreshing, failure?.error ?? this.#failure?.error);
+    const error = failure?.error ?? this.refreshFailure?.error ?? this.store.clock.error;
+    return toExpiry(status, this.deadline, refreshing, error);
   }
 
   /** Takes over what a read or a write found, unless something later is known, and publishes it. */
   override apply(ticket: number, found: Found): void {
     const before = this.record;
     if (this.store.isClosed || !this.known.apply(ticket, found, this.now)) return;
-    const { record } = this;
-    const failure = this.#failure;
-    // What a refresh of ours brought has been judged.
-    if (record?.tokens !== before?.tokens && !this.#flight?.isJudged) this.#failure = undefined;
+    const { record, refreshFailure } = this;
     // A rejection holds for one revision: after `invalidate()` a refresh may be asked for once more.
-    else if (failure?.retryAt === Infinity && record?.revision !== before?.revision) failure.retryAt = 0;
+    if (refreshFailure?.isPermanent && record?.revision !== before?.revision) refreshFailure.hasten();
     this.publish();
   }
 
@@ -81,22 +80,51 @@ export class EntryState extends RecordReader implements Scheduled, SignalHost {
   }
 
   #isRefreshDue(): boolean {
-    const { store, record } = this;
+    const { store, record, known, refreshFailure } = this;
     if (!this.#observers || !record || !store.refreshesByItself || this.#flight) return false;
-    return this.statusOf(record) !== 'fresh' && this.#failure?.isDue(this.now) !== false;
+    // A refresh begins with a read: while reads fail, they alone are tried again.
+    if (known.failure || this.statusOf(record) === 'fresh' || store.clock.error) return false;
+    return refreshFailure?.isDue(this.now) !== false;
+  }
+
+  /** Why the last refresh of these very tokens failed, and when it is tried again. */
+  get refreshFailure(): Failure | undefined {
+    return this.#failure?.tokens === this.record?.tokens ? this.#failure : undefined;
   }
 
   get #flight(): Flight | undefined {
     return this.store.context.flights.get(this.storageKey);
   }
 
+  /** What is told while a server that asked to be left alone is to be. */
+  get pausedError(): ShelflifeError | undefined {
+    const { refreshFailure, now } = this;
+    const left = refreshFailure?.pauseLeft(now);
+    return left ? pausedError(refreshFailure!.error!, this.key, left) : undefined;
+  }
+
+  /** @throws {ShelflifeError} where the clock gives no time. */
+  requireTime(): void {
+    const { clock } = this.store;
+    clock.now();
+    if (clock.error) throw clock.error;
+  }
+
   /**
-   * A refresh of this context ended, of a record with these tokens: it failed, or brought a record. One that brought
-   * no fresh record counts as a failure for the next try.
+   * A refresh of this context ended: it failed, or brought a record. One that brought
+   * no fresh record counts as a failure for the next try. A failure holds for the tokens that it leaves.
    */
-  refreshEnded(tokens: string | undefined, error: ShelflifeError | undefined, found?: StoredRecord): void {
-    const isSettled = found ? this.statusOf(found) === 'fresh' : this.record?.tokens !== tokens;
-    this.#failure = isSettled ? undefined : new Failure(error, this.#failure, this.now);
+  refreshEnded(
+    { tokens, isRemembered }: Flight,
+    error: ShelflifeError | undefined,
+    found?: StoredRecord,
+  ): void {
+    const isSettled = found && this.statusOf(found) === 'fresh';
+    const before = this.#failure?.tokens === tokens ? this.#failure : undefined;
+    const left = found ? found.tokens : tokens;
+    this.#failure = isSettled
+      ? undefined
+      : new Failure(error, before, this.now, { tokens: left, isRemembered });
   }
 
   /** Somebody observes: the entry is kept current, and refreshed by itself. */
@@ -138,10 +166,10 @@ export class EntryState extends RecordReader implements Scheduled, SignalHost {
   }
 
   #checkWatches(): void {
-    const { known, now } = this;
+    const { known, moment } = this;
     // Whoever is told may ask for another one meanwhile.
     const ended = this.#watches.filter(
-      (watch) => known.isAsOf(watch.ticket) && watch.check(known.record, now),
+      (watch) => known.isAsOf(watch.ticket) && watch.check(known.record, moment),
     );
     if (ended.length) this.#watches = this.#watches.filter((watch) => !ended.includes(watch));
   }
@@ -167,7 +195,7 @@ export class EntryState extends RecordReader implements Scheduled, SignalHost {
       known.failure?.retryAt,
     ];
     if (record) moments.push(expiringFrom(record.lifetime, store.options.leeway), this.deadline ?? undefined);
-    if (this.#observers) moments.push(this.#failure?.retryAt);
+    if (this.#observers) moments.push(this.refreshFailure?.retryAt);
     store.scheduler.schedule(
       this,
       Math.min(...moments.map((moment = Infinity) => (moment > now ? moment : Infinity))),
@@ -179,15 +207,15 @@ export class EntryState extends RecordReader implements Scheduled, SignalHost {
   }
 
   wake(online: boolean): void {
-    const failure = this.#failure;
-    if (online && failure && failure.retryAt < Infinity) failure.retryAt = 0;
+    const { refreshFailure } = this;
+    if (online && !refreshFailure?.isPermanent) refreshFailure?.hasten();
     this.reload();
     this.publish();
   }
 
   shortenWait(milliseconds: number): void {
     for (const failure of [this.#failure, this.known.failure, this.uncommitted?.failure]) {
-      if (failure) failure.retryAt -= milliseconds;
+      failure?.shorten(milliseconds);
     }
   }
 

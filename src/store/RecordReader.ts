@@ -48,6 +48,11 @@ export abstract class RecordReader {
     return this.store.clock.now();
   }
 
+  /** The time by which credentials are judged. */
+  get moment(): number {
+    return this.store.clock.moment;
+  }
+
   /** Refreshed credentials on their way into storage. */
   get uncommitted(): UncommittedRefresh | undefined {
     return this.store.context.uncommitted.get(this.storageKey);
@@ -64,7 +69,7 @@ export abstract class RecordReader {
   }
 
   statusOf({ lifetime, mark }: StoredRecord): ExpiryStatus {
-    return statusOf(lifetime, this.now, { ...this.store.options, mark });
+    return statusOf(lifetime, this.moment, { ...this.store.options, mark });
   }
 
   /** Whether the access token of a record may be given out. */

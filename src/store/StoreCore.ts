@@ -1,7 +1,7 @@
 import { ClosedError } from '../errors/ClosedError.js';
 import { ShelflifeError } from '../errors/ShelflifeError.js';
 import { summarizeCause } from '../errors/summarizeCause.js';
-import type { Clock } from '../expiry/Clock.js';
+import { CheckedClock } from '../expiry/CheckedClock.js';
 import { Scheduler } from '../expiry/Scheduler.js';
 import { SignalCell, type SignalHost } from '../signals/SignalCell.js';
 import { type BackendContext, contextOf } from './BackendContext.js';
@@ -9,13 +9,14 @@ import { BoundedStorage } from './BoundedStorage.js';
 import type { CheckedOptions } from './checkOptions.js';
 import { EntryState } from './EntryState.js';
 import type { Health } from './Health.js';
+import { holdOn, type Reference, referTo } from './referTo.js';
 import { storageKey } from './storageKeys.js';
 import { whileHeld, withTimeout } from './withTimeout.js';
 
 /** The inside of a store: what its entries share. */
 export class StoreCore implements SignalHost {
   readonly options: CheckedOptions;
-  readonly clock: Clock;
+  readonly clock: CheckedClock;
   readonly scheduler: Scheduler;
   readonly storage: BoundedStorage;
   readonly context: BackendContext;
@@ -23,7 +24,7 @@ export class StoreCore implements SignalHost {
   isClosed = false;
   /** New calls are refused, running ones may end. */
   isClosing = false;
-  readonly #states = new Map<string, WeakRef<EntryState>>();
+  readonly #states = new Map<string, Reference<EntryState>>();
   /** From how many states on those that nobody holds are forgotten. */
   #sweepFrom = 1000;
   readonly #watched = new Set<EntryState>();
@@ -35,8 +36,8 @@ export class StoreCore implements SignalHost {
 
   constructor(options: CheckedOptions) {
     this.options = options;
-    this.clock = options.clock;
-    this.scheduler = new Scheduler(options.clock);
+    this.clock = new CheckedClock(options.clock);
+    this.scheduler = new Scheduler(this.clock);
     this.context = contextOf(options.storage);
     this.storage = new BoundedStorage(this);
     this.context.stores.add(this);
@@ -61,7 +62,7 @@ export class StoreCore implements SignalHost {
     let state = this.existingState(stored);
     if (!state) {
       state = new EntryState(this, key, stored);
-      this.#states.set(stored, new WeakRef(state));
+      this.#states.set(stored, referTo(state));
       if (this.#states.size > this.#sweepFrom) this.#sweep();
     }
     return state;
@@ -112,14 +113,21 @@ export class StoreCore implements SignalHost {
 
   /**
    * Runs a call of a user: refused when closed, rejected when the store closes meanwhile, left by an aborting caller.
-   * What it rejects with tells the key and the backend.
+   * What it rejects with tells the key and the backend. `bound` may leave it too; it returns how to end that.
    */
-  run<T>(work: () => Promise<T>, key?: string, signal?: AbortSignal): Promise<T> {
+  run<T>(
+    work: () => Promise<T>,
+    key?: string,
+    signal?: AbortSignal,
+    bound?: (leave: (error: unknown) => void) => () => void,
+  ): Promise<T> {
     const running = new Promise<T>((resolve, reject) => {
       if (signal !== undefined && typeof signal?.addEventListener !== 'function')
         throw new TypeError('The option "signal" must be an AbortSignal.');
       const abort = (): void => leave(signal!.reason);
+      let unbind: (() => void) | undefined;
       const detach = (): void => {
+        unbind?.();
         signal?.removeEventListener('abort', abort);
         this.#pending.delete(leave);
       };
@@ -134,6 +142,7 @@ export class StoreCore implements SignalHost {
       if (signal?.aborted) return abort();
       signal?.addEventListener('abort', abort);
       this.#pending.add(leave);
+      unbind = bound?.(leave);
       work().then((value) => {
         detach();
         resolve(value);
@@ -176,6 +185,11 @@ export class StoreCore implements SignalHost {
     } catch (thrown) {
       this.reportListenerError(thrown);
     }
+  }
+
+  /** Tells of a failure that must not go unheard, also where nobody listens. */
+  reportAloud(error: ShelflifeError): void {
+    this.#callUser(() => (this.options.onError ? this.reportNow(error) : console.error(error)));
   }
 
   /** What a listener threw is thrown at nobody else. (Deno and Bun would end the process over `reportError`.) */
@@ -226,6 +240,8 @@ export class StoreCore implements SignalHost {
       // What does not end in time is left alone; its commit is fenced by `compareAndSet`.
     }
     this.isClosed = true;
+    // Whoever asks for an entry again is to find what it showed last.
+    for (const state of this.#watched) this.#states.set(state.storageKey, holdOn(state));
     for (const state of [...this.#watched]) state.close();
     this.#stopSubscription();
     this.#watched.clear();
@@ -233,7 +249,8 @@ export class StoreCore implements SignalHost {
     for (const leave of [...this.#pending]) leave(this.#closedError());
     this.context.stores.delete(this);
     const { storage } = this.options;
-    if (!this.context.stores.size && storage.close)
-      await this.storage.run('close', {}, () => storage.close!());
+    if (this.context.stores.size) return;
+    for (const refresh of this.context.uncommitted.values()) refresh.giveUp();
+    if (storage.close) await this.storage.run('close', {}, () => storage.close!());
   }
 }

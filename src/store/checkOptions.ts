@@ -13,11 +13,13 @@ const defaults = {
   clock: systemClock,
   timeout: 10_000,
   refreshTimeout: 30_000,
+  rejectedCodes: [],
 };
 
 /** Options with their defaults filled in. */
-export type CheckedOptions = CredentialStoreOptions &
-  Required<Pick<CredentialStoreOptions, keyof typeof defaults>>;
+export type CheckedOptions = CredentialStoreOptions & {
+  readonly [Name in keyof typeof defaults]: NonNullable<CredentialStoreOptions[Name]>;
+};
 
 /** What each option must be: a type, an object with methods, or one of several values. */
 const expected: Record<keyof CredentialStoreOptions, string> = {
@@ -31,6 +33,7 @@ const expected: Record<keyof CredentialStoreOptions, string> = {
   clock: 'object with the methods now, setTimeout, clearTimeout',
   timeout: 'number of 0 or more',
   refreshTimeout: 'number of 0 or more',
+  rejectedCodes: 'array of strings',
   onError: 'function',
 };
 
@@ -40,6 +43,8 @@ function isAsExpected(value: unknown, wanted: string): boolean {
     return methods
       .split(', ')
       .every((name) => typeof (value as Record<string, unknown> | null)?.[name] === 'function');
+  if (Array.isArray(value))
+    return wanted.startsWith('array') && value.every((code) => typeof code === 'string');
   if (typeof value === 'number') return wanted.startsWith('number') && value >= 0;
   return (
     typeof value === wanted || (typeof value === 'string' && wanted.split(' or ').includes(`"${value}"`))
