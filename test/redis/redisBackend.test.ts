@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import fc from 'fast-check';
 import { Redis } from 'ioredis';
 import { createClient } from 'redis';
@@ -7,6 +9,7 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import { createCredentialStore, StorageQuotaError, StorageUnavailableError } from '../../src/index.js';
 import { redisBackend, type RedisClient } from '../../src/redis/redis.js';
 import type { Lease, StorageBackend } from '../../src/storage/StorageBackend.js';
+import { bundleProgram } from './bundleProgram.js';
 import { openClient, openClusterClient } from './clients.js';
 import { durable, freePort, hasRedis, type RedisServer, startCluster, startRedis, until } from './servers.js';
 
@@ -211,6 +214,14 @@ describe.skipIf(!hasRedis).each(Object.keys(openClient))('a Redis backend on the
     }
   });
 
+  test('holds no process that observes, once its client is closed', async () => {
+    const program = await bundleProgram('idleProcess');
+    const { stdout } = await promisify(execFile)(process.execPath, [program, name, String(server.port)], {
+      timeout: 15_000,
+    });
+    expect(stdout).toBe('let go');
+  });
+
   test('says that the server is down, and works again when it is back', async () => {
     const store = createCredentialStore({ storage: await openOther() });
     const key = randomUUID();
@@ -292,6 +303,37 @@ describe.skipIf(!hasRedis)('a Redis backend', () => {
     expect(await list(backend, 'by')).toEqual(['bytes']);
     plain.destroy();
   });
+
+  test.each(['+info', '-info'])(
+    'needs no more rights than the documents say, and does with %s',
+    async (info) => {
+      const rights = '~shelflife:* &shelflife:* +@read +@write +@scripting +@pubsub +@connection';
+      const user = `user${info}`;
+      await server.command('ACL', 'SETUSER', user, 'on', '>secret', ...rights.split(' '), info);
+      const url = `redis://${encodeURIComponent(user)}:secret@127.0.0.1:${server.port}`;
+      const nodeRedis = createClient({ url });
+      await nodeRedis.connect();
+      const ioRedis = new Redis(server.port, '127.0.0.1', { username: user, password: 'secret' });
+      for (const client of [nodeRedis, ioRedis]) {
+        const backend = redisBackend({ client });
+        const heard = new Promise((resolve) => backend.subscribe!(resolve));
+        const key = randomUUID();
+        await backend.compareAndSet(key, undefined, 'value');
+        await backend.quarantine!(key);
+        const held = await lease(backend, key);
+        await held.release();
+        expect([await backend.get(key), await list(backend, key), await heard]).toEqual([
+          'value',
+          [key],
+          undefined,
+        ]);
+        expect(await backend.compareAndSet(key, 'value', undefined)).toBe(true);
+        await backend.close!();
+      }
+      nodeRedis.destroy();
+      ioRedis.disconnect();
+    },
+  );
 
   test('keeps all of a key in one slot of a cluster', async () => {
     const nodes = await startCluster();

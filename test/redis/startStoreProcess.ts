@@ -1,10 +1,6 @@
 import { type ChildProcess, fork } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
 import { afterAll } from 'vitest';
+import { bundleProgram } from './bundleProgram.js';
 import type { StoreProcessCommand, StoreProcessMessage, StoreProcessOptions } from './storeProcess.js';
 
 /** A store in a process of its own. */
@@ -16,15 +12,13 @@ export interface StoreProcess {
 }
 
 const running = new Set<ChildProcess>();
-let built: Promise<string> | undefined;
 
-afterAll(async () => {
+afterAll(() => {
   for (const child of running) child.kill('SIGKILL');
-  if (built) await rm(dirname(await built), { recursive: true, force: true });
 });
 
 export async function startStoreProcess(options: StoreProcessOptions): Promise<StoreProcess> {
-  const child = fork(await (built ??= bundle()), [JSON.stringify(options)], { execArgv: [] });
+  const child = fork(await bundleProgram('storeProcess'), [JSON.stringify(options)], { execArgv: [] });
   running.add(child);
   const told: StoreProcessMessage[] = [];
   await new Promise<void>((resolve, reject) => {
@@ -35,18 +29,4 @@ export async function startStoreProcess(options: StoreProcessOptions): Promise<S
     });
   });
   return { process: child, told, send: (command) => void child.send(command) };
-}
-
-async function bundle(): Promise<string> {
-  const program = join(await mkdtemp(join(tmpdir(), 'shelflife-redis-build-')), 'storeProcess.cjs');
-  await build({
-    entryPoints: [fileURLToPath(new URL('storeProcess.ts', import.meta.url))],
-    outfile: program,
-    bundle: true,
-    platform: 'node',
-    format: 'cjs',
-    target: 'node20',
-    logLevel: 'error',
-  });
-  return program;
 }
