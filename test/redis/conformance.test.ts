@@ -1,4 +1,5 @@
 import { beforeAll, describe, test } from 'vitest';
+import { fallbackBackend } from '../../src/fallback/fallback.js';
 import { redisBackend } from '../../src/redis/redis.js';
 import type { RedisClient } from '../../src/redis/redis.js';
 import { testBackend } from '../../src/testing/index.js';
@@ -14,6 +15,11 @@ describe.skipIf(!hasRedis)('shelflife/redis', () => {
         client = await openClient[name]!(port);
       });
       testBackend({ name: 'redis', create: () => redisBackend({ client }), test });
+      testBackend({
+        name: 'a fallback over redis',
+        create: () => fallbackBackend([redisBackend({ client }), redisBackend({ client, prefix: 'below:' })]),
+        test,
+      });
     });
 
     describe('and a cluster of three nodes', () => {
