@@ -19,8 +19,9 @@ return redis.call('DEL', KEYS[1])
 /**
  * A lease that the server has given to this backend, and that is renewed for as long as it is held.
  *
- * A write under it whose outcome is unknown may be that of a refresh: the old refresh token is spent, and who got the
- * lease now would send it again. So the lease then stays for a while after its release, until a write comes through.
+ * What fails or is pending under it once the record was read may belong to the commit of a refresh: the old refresh
+ * token is spent, and who got the lease now would send it again. So the lease then stays for a while after its
+ * release, until a write comes through.
  */
 export class HeldLease {
   readonly token: string;
@@ -33,8 +34,11 @@ export class HeldLease {
   #endsAt: number;
   #timer: ReturnType<typeof startTimer> | undefined;
   #releasedAt: number | undefined;
+  #hasRead = false;
+  #pendingReads = 0;
   #pendingWrites = 0;
-  #isInDoubt = false;
+  /** Since when a commit may be missing. */
+  #doubtSince: number | undefined;
   #isOver = false;
 
   constructor(
@@ -64,23 +68,41 @@ export class HeldLease {
 
   takeUp(): void {
     this.#releasedAt = undefined;
+    this.#hasRead = false;
   }
 
   async release(): Promise<void> {
     if (this.#isOver || this.#releasedAt !== undefined) return;
     this.#releasedAt = performance.now();
+    // Whoever read gave up waiting, so no write will follow on that.
+    if (this.#hasRead && this.#pendingReads > 0) this.#doubt();
     if (!this.#mayStillCommit) await this.end();
   }
 
+  /** Takes note of a read of the leased key. Before the first one nothing can have been sent. */
+  async read<T>(read: () => Promise<T>): Promise<T> {
+    this.#pendingReads += 1;
+    try {
+      const result = await read();
+      this.#hasRead = true;
+      return result;
+    } catch (error) {
+      if (this.#hasRead) this.#doubt();
+      throw error;
+    } finally {
+      this.#pendingReads -= 1;
+    }
+  }
+
   /** Takes note of a write of the leased key. */
-  async during<T>(write: () => Promise<T>): Promise<T> {
+  async write<T>(write: () => Promise<T>): Promise<T> {
     this.#pendingWrites += 1;
     try {
       const result = await write();
-      this.#isInDoubt = false;
+      this.#doubtSince = undefined;
       return result;
     } catch (error) {
-      this.#isInDoubt = true;
+      this.#doubt();
       throw error;
     } finally {
       this.#pendingWrites -= 1;
@@ -97,7 +119,11 @@ export class HeldLease {
   }
 
   get #mayStillCommit(): boolean {
-    return this.#isInDoubt || this.#pendingWrites > 0;
+    return this.#doubtSince !== undefined || this.#pendingWrites > 0;
+  }
+
+  #doubt(): void {
+    this.#doubtSince ??= performance.now();
   }
 
   #over(): void {
@@ -123,7 +149,7 @@ export class HeldLease {
   async #renew(): Promise<void> {
     const askedAt = performance.now();
     if (askedAt >= this.#endsAt) return this.#lose();
-    if (this.isLingering && askedAt - this.#releasedAt! > this.#duration * lingering) {
+    if (this.isLingering && askedAt - (this.#doubtSince ?? this.#releasedAt!) > this.#duration * lingering) {
       return this.end().catch(() => {});
     }
     // The answer is not waited for: it may never come, and the time of the lease runs on.

@@ -41,10 +41,14 @@ export class Leases {
     }
   }
 
+  /** Runs a read, which may be one under a lease. */
+  read<T>(key: string, run: () => Promise<T>): Promise<T> {
+    return this.#held.get(key)?.read(run) ?? run();
+  }
+
   /** Runs a write, which may be one under a lease. */
   write<T>(key: string, run: () => Promise<T>): Promise<T> {
-    const held = this.#held.get(key);
-    return held ? held.during(run) : run();
+    return this.#held.get(key)?.write(run) ?? run();
   }
 
   /** Gives all back, and ends all waiting. */

@@ -29,11 +29,13 @@ export class RedisBackend implements StorageBackend {
   }
 
   get(key: string): Promise<string | undefined> {
-    return this.#attempt('read a credential', async () => {
-      const name = this.#keys.value(key);
-      const value = await this.#connection.send(name, ['GET', name]);
-      return value === null ? undefined : textOf(value);
-    });
+    return this.#leases.read(key, () =>
+      this.#attempt('read a credential', async () => {
+        const name = this.#keys.value(key);
+        const value = await this.#connection.send(name, ['GET', name]);
+        return value === null ? undefined : textOf(value);
+      }),
+    );
   }
 
   compareAndSet(key: string, expected: string | undefined, next: string | undefined): Promise<boolean> {

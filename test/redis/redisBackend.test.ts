@@ -185,6 +185,25 @@ describe.skipIf(!hasRedis).each(Object.keys(openClient))('a Redis backend on the
     expect(held.signal.aborted).toBe(false);
   });
 
+  test('keeps a lease also where what stood still was the read before the write', async () => {
+    const backend = await openOther();
+    const key = randomUUID();
+    await backend.compareAndSet(key, undefined, 'first');
+    const held = await lease(backend, key);
+    await backend.get(key);
+    server.signal('SIGSTOP');
+    const reading = backend.get(key);
+    await sleep(50);
+    // A store does so when its timeout is over.
+    const released = held.release();
+    server.signal('SIGCONT');
+    expect(await reading).toBe('first');
+    await released;
+    expect(await server.command('EXISTS', leaseName(key))).toBe(1);
+    await backend.compareAndSet(key, 'first', 'second');
+    await until(async () => (await server.command('EXISTS', leaseName(key))) === 0);
+  });
+
   test('takes a lease up again that it has kept for a write in doubt', async () => {
     const backend = await openOther();
     const key = randomUUID();
