@@ -38,6 +38,7 @@ const furtherOffers = [
     neededBy: 'the tests with a real keychain',
   },
   { names: ['secret-tool'], debianPackage: 'libsecret-tools', neededBy: 'the tests with a real keychain' },
+  { names: ['redis-server'], debianPackage: 'redis-server', neededBy: 'the tests with Redis' },
 ];
 const reports = await mkdtemp(join(tmpdir(), 'shelflife-test-'));
 const results = [];
