@@ -119,7 +119,17 @@ test.skipIf(!canTrace)(
     const [left] = litter().filter((file) => file.startsWith('.owner-'));
     const backend = open();
     // It reads that the holder is dead, and is held up for two seconds before it may remove the lock.
-    const before = ['strace', '-f', '-qq', '-o', '/dev/null', '-e', 'trace=link,linkat'];
+    const before = [
+      'env',
+      'UV_THREADPOOL_SIZE=1',
+      'strace',
+      '-f',
+      '-qq',
+      '-o',
+      '/dev/null',
+      '-e',
+      'trace=link,linkat',
+    ];
     const slow = await startWorker(
       'hold',
       ['a'],

@@ -90,10 +90,14 @@ export class Locks {
   async releaseDead(name: string): Promise<void> {
     const endTurn = await this.#turns.take(partsOf(name).lock);
     try {
-      const path = this.#owner.directory.file(name);
-      const identity = await this.#owner.ready();
-      const holder = readHolder(path);
-      if (holder && this.#isDead(holder, path, identity)) await this.#clear(name, holder.nonce, identity);
+      for (let outcome: Outcome = 'changed'; outcome === 'changed';) {
+        const path = this.#owner.directory.file(name);
+        const identity = await this.#owner.ready();
+        const holder = readHolder(path);
+        if (holder === undefined || !this.#isDead(holder, path, identity)) return;
+        // More than once where those died too who were about to remove it.
+        outcome = await this.#clear(name, holder.nonce, identity);
+      }
     } finally {
       endTurn?.();
     }

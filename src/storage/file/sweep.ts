@@ -26,6 +26,11 @@ export async function sweep(owner: Owner, locks: Locks): Promise<void> {
   const own = await owner.ready();
   const files = await readdir(directory.location);
   const path = (file: string): string => directory.file(file);
+  const owners = new Map<string, Liveness>();
+  for (const file of files) {
+    const nonce = OWNER.exec(file)?.[1];
+    if (nonce) owners.set(nonce, judge(path(file)));
+  }
   // Shorter names first: who clears a lock thereby clears the right to do so.
   const held = files.filter(isLock).toSorted();
   for (const file of held) await quietly(locks.releaseDead(file));
@@ -41,19 +46,17 @@ export async function sweep(owner: Owner, locks: Locks): Promise<void> {
     const isLeft = FENCED.test(file) && (await isOlder(path(file), ABANDONED));
     if (isLeft || (TEMPORARY.test(file) && (await isAbandoned(file)))) await quietly(removeTree(path(file)));
   }
-  for (const file of files) {
-    const nonce = OWNER.exec(file)?.[1];
+  for (const [nonce, liveness] of owners) {
     // One that still holds locks stays: whoever meets those has to know whose they were.
-    if (nonce === undefined || inUse.has(nonce)) continue;
-    const liveness = judge(path(file));
-    const isOver = liveness === 'unknown' && (await isOlder(path(file), FORGOTTEN));
+    if (inUse.has(nonce)) continue;
+    const isOver = liveness === 'unknown' && (await isOlder(path(`.owner-${nonce}`), FORGOTTEN));
     if (liveness === 'dead' || isOver) await quietly(fence(directory, nonce));
   }
 
   async function isAbandoned(file: string): Promise<boolean> {
     const nonce = TEMPORARY.exec(file)?.[1] ?? '';
     // Of version 0.1.0, whose owner says who it is elsewhere.
-    const writer = present.has(`.owner-${nonce}`) ? judge(path(`.owner-${nonce}`)) : judge(path(file));
+    const writer = owners.get(nonce) ?? judge(path(file));
     return writer === 'dead' || (writer === 'unknown' && isOlder(path(file), ABANDONED));
   }
 
