@@ -30,6 +30,13 @@ const furtherOffers = [
     debianPackage: 'strace',
     neededBy: 'the tests that inject faults into the file system',
   },
+  { names: ['gcc'], debianPackage: 'gcc', neededBy: 'the tests that stop a process just before a rename' },
+  { names: ['faketime'], debianPackage: 'faketime', neededBy: 'the tests with clocks that go wrong' },
+  {
+    names: ['mkfs.vfat', '/usr/sbin/mkfs.vfat'],
+    debianPackage: 'dosfstools',
+    neededBy: 'the tests on a file system without hard links',
+  },
 ];
 const reports = await mkdtemp(join(tmpdir(), 'shelflife-test-'));
 const results = [];

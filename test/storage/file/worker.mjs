@@ -44,7 +44,7 @@ const jobs = {
   },
   /** Takes the lease and holds it until told to let go. */
   async hold(key) {
-    const lease = await backend.lease(key, { signal: AbortSignal.timeout(20_000) });
+    const lease = await backend.lease(key, { signal: AbortSignal.timeout(120_000) });
     say(`held by ${process.pid}`);
     setInterval(() => undefined, 1000);
     await hear('release');
@@ -81,6 +81,32 @@ const jobs = {
   async replace(key, before, after) {
     await backend.compareAndSet(key, before, after).then((done) => say(`set ${done}`), report);
     say(`stored ${await backend.get(key)}`);
+  },
+  /** Deletes a value, and says how it went and what is stored then. */
+  async remove(key, before) {
+    await backend.compareAndSet(key, before, undefined).then((done) => say(`set ${done}`), report);
+    say(`stored ${await backend.get(key)}`);
+    await backend.close();
+  },
+  /** Sets the value aside as damaged. */
+  async setAside(key) {
+    await backend.quarantine(key).then(() => say('set aside'), report);
+    await backend.close();
+  },
+  /** Takes the lease and gives it back. */
+  async borrow(key) {
+    await (await backend.lease(key, { signal: AbortSignal.timeout(20_000) })).release();
+    say('gave back');
+  },
+  /** Sets so many values at the same time, and reads them. */
+  async parallel(count) {
+    const numbers = Array.from({ length: Number(count) }, (_, i) => i);
+    const writes = numbers.map((i) => backend.compareAndSet(`key ${i}`, undefined, `value ${i}`));
+    const results = await Promise.allSettled(writes);
+    results.flatMap(({ reason }) => (reason ? [reason] : [])).forEach(report);
+    const reads = await Promise.all(numbers.map((i) => backend.get(`key ${i}`)));
+    say(`written ${reads.filter((value, i) => value === `value ${i}`).length} of ${count}`);
+    await backend.close();
   },
   /** Sets a value where there is none, and then only lives. */
   async linger(key, value) {
