@@ -33,7 +33,7 @@ const furtherOffers = [
   { names: ['gcc'], debianPackage: 'gcc', neededBy: 'the tests that stop a process just before a rename' },
   { names: ['faketime'], debianPackage: 'faketime', neededBy: 'the tests with clocks that go wrong' },
   {
-    names: ['mkfs.vfat', '/usr/sbin/mkfs.vfat'],
+    names: ['mkfs.vfat'],
     debianPackage: 'dosfstools',
     neededBy: 'the tests on a file system without hard links',
   },
