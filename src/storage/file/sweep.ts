@@ -13,7 +13,8 @@ const FORGOTTEN = 3_600_000;
 const OWNER = /^\.owner-([0-9a-f]{32})$/;
 /** With a number: by version 0.1.0. */
 const TEMPORARY = /^\.temporary-([0-9a-f]{32})(?:-\d+)?$/;
-const FENCED = /^\.(?:fenced|deleted)-[0-9a-f]{32}$/;
+const FENCED = /^\.fenced-[0-9a-f]{32}$/;
+const DELETED = /^\.deleted-[0-9a-f]{32}$/;
 const WATCHED = /^\.watched-([0-9a-f]{32})$/;
 const SPELLED = /^(h[0-9a-f]{64})\.key$/;
 
@@ -43,8 +44,11 @@ export async function sweep(owner: Owner, locks: Locks): Promise<void> {
   for (const file of files) {
     const watched = WATCHED.exec(file)?.[1];
     if (watched && !inUse.has(watched)) await quietly(unlink(path(file)));
-    const isLeft = FENCED.test(file) && (await isOlder(path(file), ABANDONED));
-    if (isLeft || (TEMPORARY.test(file) && (await isAbandoned(file)))) await quietly(removeTree(path(file)));
+    const isLeft =
+      FENCED.test(file) ||
+      (DELETED.test(file) && (await isOlder(path(file), ABANDONED))) ||
+      (TEMPORARY.test(file) && (await isAbandoned(file)));
+    if (isLeft) await quietly(removeTree(path(file)));
   }
   for (const [nonce, liveness] of owners) {
     // One that still holds locks stays: whoever meets those has to know whose they were.

@@ -1,5 +1,6 @@
 // Runs one job on a file backend, as a process of its own: node worker.mjs <job> <directory> [argument…]
 import { appendFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 // Bundled by buildBackend.ts, beside a copy of this file.
 import { fileBackend } from './file.mjs';
@@ -117,6 +118,23 @@ const jobs = {
   async list() {
     const work = [backend.keys(''), backend.compareAndSet('meanwhile', undefined, 'v')];
     await Promise.all(work).then(([keys, done]) => say(`${keys.length} keys, set ${done}`), report);
+  },
+  /** Takes leases, each in a directory of its own, and says after how long it sent the refresh token; then holds them. */
+  async send(milliseconds, ...keys) {
+    setInterval(() => undefined, 1000);
+    const take = async (key) => {
+      const place = fileBackend({ directory: join(directory, key) });
+      const since = performance.now();
+      try {
+        await place.lease(key, { signal: AbortSignal.timeout(Number(milliseconds)) });
+        if ((await place.get(key)) !== undefined) return;
+        say(`${process.pid} sent ${key} ${Math.round(performance.now() - since)}`);
+      } catch (error) {
+        say(`${process.pid} waited ${key} ${error.name}`);
+      }
+    };
+    await Promise.all(keys.map(take));
+    say('done');
   },
   /** Subscribes, and ends by having nothing more to do. */
   async observe() {

@@ -1,8 +1,9 @@
-import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import type { StorageBackend } from '../../src/storage/StorageBackend.js';
+import { canTryMatrix, makeLockTable } from './file/lockMatrix.js';
 import { canPause, startPaused } from './file/pausedWorker.js';
 import { failure, makeSandbox, nameOf, onlyOwner } from './file/sandbox.js';
 
@@ -124,3 +125,22 @@ describe
       await lease?.release();
     });
   });
+
+const page = new URL('../../docs/commit-protocol.md', import.meta.url);
+const [begin, end] = ['<!-- lock table: made by a test -->\n\n', '\n\n<!-- end of the lock table -->'];
+
+// A clock, a namespace, /proc or a process id that others have: who gets a lease, and how often the refresh token is sent.
+test
+  .skipIf(!canTryMatrix)
+  .concurrent(
+    'of all holders and takers is as the documentation says (UPDATE_DOCS=1 writes it)',
+    { timeout: 240_000 },
+    async () => {
+      const table = await makeLockTable();
+      const text = readFileSync(page, 'utf8');
+      const [before = '', rest = ''] = text.split(begin);
+      const [written, after = ''] = rest.split(end);
+      if (process.env['UPDATE_DOCS']) writeFileSync(page, before + begin + table + end + after);
+      else expect(table).toBe(written);
+    },
+  );
