@@ -321,7 +321,7 @@ test('an owner whose directory was taken away is somebody new, and its lease is 
   const backend = open();
   const lease = await backend.lease?.('a', soon());
   const home = dirname(onlyOwner(directory).path);
-  renameSync(home, `${home.replace('.owner-', '.fenced-')}`);
+  renameSync(home, home.replace('.owner-', '.fenced-'));
   const other = open();
   expect(await elapsed(other.lease?.('a', soon()))).toBeLessThan(1000);
   await new Promise((resolve) => lease?.signal.addEventListener('abort', resolve));

@@ -1,10 +1,10 @@
 import { readdir, rename } from 'node:fs/promises';
-import { CorruptRecordError } from '../../errors/CorruptRecordError.js';
 import { decodeText } from './decodeText.js';
 import { deleteWithoutRoom } from './deleteWithoutRoom.js';
 import { errorCode, unlessMissing } from './errorCode.js';
 import { removeTree } from './fence.js';
-import { fileNameOf, isHashed, isNameOf, oldFileNameOf, spelledKey, valueNameOf } from './fileNameOf.js';
+import { fileNameOf, isHashed, isNameOf, spelledKey, valueNameOf } from './fileNameOf.js';
+import { findStored, namesOf, type Stored, unlessNoRecord } from './findStored.js';
 import type { Lock } from './Lock.js';
 import type { Locks } from './Locks.js';
 import { FencedError, type Owner } from './Owner.js';
@@ -18,14 +18,6 @@ import { syncDirectory } from './syncDirectory.js';
 const LOCK_WAIT = { milliseconds: 5000 };
 const ATTEMPTS = 5;
 const KINDS = ['damaged', 'json', 'key'] as const;
-
-/** What is stored under a key. A thing that is no record counts as nothing, and is in the way. */
-interface Stored {
-  readonly text: string | undefined;
-  /** The name, without extension, under which it is. */
-  readonly name: string;
-  readonly isInTheWay?: boolean;
-}
 
 /**
  * The values of a directory. `<name>.json` holds a value, `<name>.damaged` the copy of one that was set aside,
@@ -102,19 +94,6 @@ export class ValueFiles {
     return this.#directory.file(`${name}.${kind}`);
   }
 
-  async #find(key: string): Promise<Stored> {
-    for (const name of namesOf(key)) {
-      try {
-        const bytes = await readPrivately(this.#file(name, 'json'));
-        if (bytes) return { text: decodeText(bytes), name };
-      } catch (error) {
-        unlessNoRecord(error);
-        return { text: undefined, name, isInTheWay: true };
-      }
-    }
-    return { text: undefined, name: fileNameOf(key) };
-  }
-
   async #change(
     key: string,
     expected: string | undefined,
@@ -124,7 +103,7 @@ export class ValueFiles {
     const isNew = next !== undefined && next !== expected;
     // Side by side: most comparisons succeed.
     const [found, staged] = await Promise.allSettled([
-      this.#find(key),
+      findStored(this.#directory, key),
       isNew ? this.#stage(next, lock) : undefined,
     ]);
     const file = staged.status === 'fulfilled' ? staged.value : undefined;
@@ -197,14 +176,4 @@ export class ValueFiles {
       }
     }
   }
-}
-
-/** The names of a key, the one of today first. A record under the old one is found, and gets the new one with its next write. */
-function namesOf(key: string): string[] {
-  return [...new Set([fileNameOf(key), oldFileNameOf(key)])];
-}
-
-function unlessNoRecord(error: unknown): undefined {
-  if (error instanceof CorruptRecordError) return undefined;
-  throw error;
 }
