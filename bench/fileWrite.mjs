@@ -12,12 +12,23 @@ const writes = 50;
 const directory = await mkdtemp(join(tmpdir(), 'shelflife-bench-'));
 const store = createCredentialStore({ storage: fileBackend({ directory: join(directory, 'store') }) });
 const session = store.entry();
+const backend = fileBackend({ directory: join(directory, 'backend') });
+let stored;
 
 try {
   await compare(`${writes} durable writes of one credential`, [
     {
       name: 'write, fsync, rename, fsync of the directory',
       run: () => repeat(async () => replaceFile(join(directory, 'plain'), stringify(sampleCredentials()))),
+    },
+    {
+      name: 'shelflife/file: compareAndSet of the backend alone',
+      run: () =>
+        repeat(async () => {
+          const next = `${stringify(sampleCredentials())} ${Math.random()}`;
+          if (!(await backend.compareAndSet('default', stored, next))) throw new Error('lost a write');
+          stored = next;
+        }),
     },
     { name: 'shelflife/file: set', run: () => repeat(() => session.set(sampleCredentials())) },
     {
@@ -26,7 +37,7 @@ try {
     },
   ]);
 } finally {
-  await store.close();
+  await Promise.all([store.close(), backend.close()]);
   await rm(directory, { recursive: true, force: true });
 }
 
