@@ -69,6 +69,17 @@ describe.skipIf(!isRoot || process.platform === 'win32')('root in a directory of
     expect(runHomeless(script)).toBe('true\n');
   });
 
+  test('is told so by health, once it was used', async () => {
+    const { directory } = await makeSandbox();
+    chownSync(dirname(directory), 4321, 4321);
+    const store = createCredentialStore({ storage: fileBackend({ directory }) });
+    expect(store.health.value.status).toBe('ok');
+    await store.entry().set({ access_token: 'token', expires_in: 60 });
+    expect(store.health.value).toMatchObject({ status: 'degraded', backend: 'file' });
+    expect(store.health.value.error?.message).toContain('belongs to the user with id 4321');
+    await store.close();
+  });
+
   test('gives nothing away in a directory that everybody may write to', async () => {
     const { directory } = await makeSandbox();
     const shared = dirname(directory);

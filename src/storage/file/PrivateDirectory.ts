@@ -1,6 +1,7 @@
 import { chmod, lstat, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { platform } from 'node:process';
+import { ShelflifeError } from '../../errors/ShelflifeError.js';
 import { StorageUnavailableError } from '../../errors/StorageUnavailableError.js';
 import { unlessMissing } from './errorCode.js';
 import { makeDirectory } from './makeDirectory.js';
@@ -12,6 +13,13 @@ const STICKY = 0o1000;
 const OTHERS = 0o077;
 const WRITABLE_BY_OTHERS = 0o022;
 
+function belongsToAnother(path: string, { uid }: Ownership): ShelflifeError {
+  return new ShelflifeError(
+    `The directory ${path} belongs to the user with id ${uid}, and this program runs as root: it makes files for that user. Run it as that user.`,
+    { backend: BACKEND },
+  );
+}
+
 /** The directory of a backend, which only its user may enter. */
 export class PrivateDirectory {
   /** As it was asked for. */
@@ -19,6 +27,7 @@ export class PrivateDirectory {
   #resolved: string | undefined;
   #inode: number | undefined;
   #ownership: Ownership | undefined;
+  #degraded: ShelflifeError | undefined;
 
   constructor(path: string) {
     this.path = path;
@@ -32,6 +41,11 @@ export class PrivateDirectory {
   /** Whose new files are to be: the owner of the directory, where root works in it. */
   get ownership(): Ownership | undefined {
     return this.#ownership;
+  }
+
+  /** Why it works with less than it was asked for. */
+  get degraded(): ShelflifeError | undefined {
+    return this.#degraded;
   }
 
   /** The path of a file in it. */
@@ -63,6 +77,7 @@ export class PrivateDirectory {
     this.#resolved = resolved;
     this.#inode = status.ino;
     this.#ownership = ownershipIn(status);
+    this.#degraded = this.#ownership && (this.#degraded ?? belongsToAnother(this.path, this.#ownership));
     return true;
   }
 
