@@ -1,4 +1,5 @@
 import { beforeAll, describe, test } from 'vitest';
+import { encryptedBackend, rawKey } from '../../src/encrypted/index.js';
 import { fallbackBackend } from '../../src/fallback/fallback.js';
 import { redisBackend } from '../../src/redis/redis.js';
 import type { RedisClient } from '../../src/redis/redis.js';
@@ -15,6 +16,12 @@ describe.skipIf(!hasRedis)('shelflife/redis', () => {
         client = await openClient[name]!(port);
       });
       testBackend({ name: 'redis', create: () => redisBackend({ client }), test });
+      testBackend({
+        name: 'encrypted over redis',
+        create: () =>
+          encryptedBackend(redisBackend({ client }), { keys: rawKey(new Uint8Array(32).fill(7)) }),
+        test,
+      });
       testBackend({
         name: 'a fallback over redis',
         create: () => fallbackBackend([redisBackend({ client }), redisBackend({ client, prefix: 'below:' })]),
