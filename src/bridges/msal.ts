@@ -5,10 +5,18 @@ import { mergeCaches, type TokenCacheState } from './mergeCaches.js';
 import { backendMethods, requireMethods } from './requireMethods.js';
 import { Turns } from './Turns.js';
 
+/** What is used of MSAL's token cache. */
+export interface MsalTokenCache {
+  deserialize(cache: string): void;
+  serialize(): string;
+  /** The entities in memory, by key; not in MSAL's interface, but in its class. */
+  getKVStore?(): object;
+}
+
 /** What is used of MSAL's `TokenCacheContext`. */
 export interface MsalCacheContext {
   readonly cacheHasChanged: boolean;
-  readonly tokenCache: { deserialize(cache: string): void; serialize(): string };
+  readonly tokenCache: MsalTokenCache;
 }
 
 /** The `ICachePlugin` of MSAL Node. */
@@ -66,6 +74,15 @@ export function msalCachePlugin(
     }
   };
 
+  /** MSAL adds what it reads to what it remembers, which may have been signed out elsewhere. */
+  const forget = (cache: MsalTokenCache): void => {
+    const remembered = cache.getKVStore?.();
+    if (!remembered) return;
+    for (const section of Object.values(parse(cache.serialize()))) {
+      for (const name of Object.keys(section ?? {})) Reflect.deleteProperty(remembered, name);
+    }
+  };
+
   const save = async (base: string | undefined, mine: string): Promise<void> => {
     let expected = base;
     let next = mine;
@@ -87,7 +104,7 @@ export function msalCachePlugin(
       try {
         const base = await backend.get(stored);
         parse(base);
-        // An absent cache is an empty one: what this app remembers may have been signed out elsewhere.
+        forget(context.tokenCache);
         context.tokenCache.deserialize(base ?? '{}');
         accesses.set(context, { base, end });
       } catch (error) {

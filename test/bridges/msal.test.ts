@@ -53,7 +53,7 @@ function openApp(cachePlugin: ICachePlugin): PublicClientApplication {
 }
 
 const signIn = (app: PublicClientApplication, name: string) =>
-  app.acquireTokenByRefreshToken({ refreshToken: `${name}:first`, scopes: ['User.Read'] });
+  app.acquireTokenByRefreshToken({ refreshToken: `${name}:first`, scopes: ['User.Read'], forceCache: true });
 
 const namesIn = async (app: PublicClientApplication) =>
   (await app.getTokenCache().getAllAccounts()).map(({ username }) => username).toSorted();
