@@ -27,7 +27,7 @@ function openClient(page: Page, domain: string): Promise<void> {
   }, domain);
 }
 
-const tokenOf = (page: Page, cacheMode: 'on' | 'off' = 'on'): Promise<string> =>
+const tokenOf = (page: Page, cacheMode: 'on' | 'off' = 'on'): Promise<string | undefined> =>
   page.evaluate((mode) => auth0.getTokenSilently({ cacheMode: mode }), cacheMode);
 
 test('auth0-spa-js keeps its tokens with us, from sign-in through a reload and a refresh to sign-out', async ({

@@ -4,7 +4,7 @@ import type { MaybePromise } from '../storage/StorageBackend.js';
 /** Goes on with a value, at once where it is there. */
 export function andThen<T, Result>(
   value: MaybePromise<T>,
-  next: (value: T) => MaybePromise<Result>,
+  work: (value: T) => MaybePromise<Result>,
 ): MaybePromise<Result> {
-  return isPromise(value) ? (value as Promise<T>).then(next) : next(value);
+  return isPromise(value) ? value.then(work) : work(value);
 }

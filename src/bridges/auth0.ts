@@ -4,7 +4,7 @@ import { backendMethods, requireMethods } from './requireMethods.js';
 
 /** The `ICache` of auth0-spa-js. */
 export interface Auth0Cache {
-  set<T>(key: string, entry: T): Promise<void>;
+  set(key: string, entry: unknown): Promise<void>;
   get<T>(key: string): Promise<T | undefined>;
   remove(key: string): Promise<void>;
   allKeys(): Promise<string[]>;

@@ -47,8 +47,8 @@ export function keyValueBackend(store: KeyValueStore): StorageBackend {
     persistent: true,
     identity: store,
     read: (key) => store.getItem(key),
-    write: (key, value) => store.setItem(key, value) as MaybePromise<unknown>,
-    remove: (key) => store.removeItem(key) as MaybePromise<unknown>,
+    write: (key, value) => store.setItem(key, value),
+    remove: (key) => store.removeItem(key),
     list: mayList ? () => andThen(store.getAllKeys?.() ?? [], (keys) => keys) : undefined,
   });
 }
@@ -72,7 +72,7 @@ export function keyValueStorage(backend: StorageBackend): KeyValueStorage {
   const writer = new BackendWriter(backend);
   return {
     getItem: (key) => andThen(backend.get(key), (value) => value ?? null),
-    setItem: (key, value) => writer.write(key, String(value)),
+    setItem: (key, value) => writer.write(key, value),
     removeItem: (key) => writer.write(key, undefined),
   };
 }

@@ -25,7 +25,7 @@ export interface KeyvStore {
   delete(key: string): Promise<boolean>;
   has(key: string): Promise<boolean>;
   clear(): Promise<void>;
-  iterator<Value>(namespace?: string): AsyncGenerator<(string | Awaited<Value> | undefined)[], void>;
+  iterator(namespace?: string): AsyncGenerator<string[], void>;
   on(event: string, listener: (...parameters: unknown[]) => void): KeyvStore;
 }
 
@@ -117,10 +117,10 @@ export function keyvStore(backend: StorageBackend): KeyvStore {
     has: async (key) => items.has(key),
     clear: () => items.clear(start(store.namespace)),
 
-    async *iterator<Value>(namespace?: string) {
+    async *iterator(namespace?: string) {
       for (const key of await items.keys(start(namespace))) {
         const value = await items.get(key);
-        if (value !== undefined) yield [key, value as Awaited<Value>];
+        if (value !== undefined) yield [key, value];
       }
     },
 

@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import Keyv from 'keyv';
+import { Keyv } from 'keyv';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { keyvBackend, keyvStore } from '../../src/bridges/keyv.js';
 import { fileBackend } from '../../src/storage/file.js';
@@ -72,7 +72,9 @@ describe('keyvBackend', () => {
   );
 
   test('refuses a Keyv whose values do not last', async () => {
-    const backend = keyvBackend(new Keyv({ serialize: () => '{}', deserialize: () => ({ value: 'x' }) }));
+    const backend = keyvBackend(
+      new Keyv({ serialize: () => '{}', deserialize: () => ({ value: 'x' as never }) }),
+    );
     await expect(backend.get('key')).rejects.toMatchObject({
       name: 'StorageUnavailableError',
       message: expect.stringContaining('changed'),

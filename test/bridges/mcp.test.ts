@@ -48,9 +48,7 @@ const refreshNow = (provider: OAuthClientProvider) => auth(provider, { serverUrl
 
 async function greet(provider: OAuthClientProvider): Promise<unknown> {
   const client = new Client({ name: 'test', version: '1.0.0' });
-  await client.connect(
-    new StreamableHTTPClientTransport(new URL(server.url), { authProvider: provider }) as never,
-  );
+  await client.connect(new StreamableHTTPClientTransport(new URL(server.url), { authProvider: provider }));
   try {
     return (await client.callTool({ name: 'greet' })).content;
   } finally {
@@ -65,7 +63,7 @@ async function signedIn(entry = createCredentialStore({ storage: memoryBackend()
   await made.provider.saveTokens({
     ...(await authorization.mintTokens()),
     issuer: authorization.issuer,
-  } as never);
+  });
   return { entry, ...made };
 }
 

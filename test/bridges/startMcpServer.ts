@@ -26,8 +26,7 @@ export async function startMcpServer(authorization: AuthorizationServer) {
       content: [{ type: 'text', text: 'hello' }],
     }));
     const transport = new StreamableHTTPServerTransport({ enableJsonResponse: true });
-    // The transport's own types miss `| undefined`.
-    await mcp.connect(transport as never);
+    await mcp.connect(transport);
     await transport.handleRequest(request, response);
   };
   const server = createServer((request, response) => {
