@@ -1,5 +1,5 @@
 import { CorruptRecordError } from '../errors/CorruptRecordError.js';
-import { takeTurn } from './sharedStore.js';
+import { runInTurn } from './sharedStore.js';
 import type { TextStore } from './TextStore.js';
 
 const indexKey = 'shelflife#index:';
@@ -35,7 +35,7 @@ export class KeyIndex {
   }
 
   #change(change: (keys: string[]) => string[]): Promise<void> {
-    return takeTurn(this.#store.name, indexKey, async () => {
+    return runInTurn(this.#store.name, indexKey, async () => {
       const keys = await this.list();
       const next = change(keys);
       if (next !== keys) await this.#store.write(indexKey, JSON.stringify(next));

@@ -23,7 +23,7 @@ function registry(): Registry {
 }
 
 /** Runs work on a key of a store when everything before it, in the whole process, came to an end. */
-export function takeTurn<T>(bridge: string, key: string, work: () => Promise<T>): Promise<T> {
+export function runInTurn<T>(bridge: string, key: string, work: () => Promise<T>): Promise<T> {
   return registry().turns.run(`${bridge}:${key}`, work);
 }
 

@@ -5,7 +5,7 @@ import { toStorageError } from '../store/toStorageError.js';
 import { andThen } from './andThen.js';
 import { KeyIndex } from './KeyIndex.js';
 import { probeStore } from './probeStore.js';
-import { sharedStore, takeTurn } from './sharedStore.js';
+import { sharedStore, runInTurn } from './sharedStore.js';
 import type { TextStore } from './TextStore.js';
 
 /**
@@ -73,7 +73,7 @@ export function textStoreBackend(store: TextStore): StorageBackend {
 
     async compareAndSet(key, expected, next) {
       const written = await use('write', () =>
-        takeTurn(name, key, async () => {
+        runInTurn(name, key, async () => {
           const current = await read(key);
           if (current !== expected) return false;
           await write(key, current, next);
