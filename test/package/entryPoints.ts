@@ -46,6 +46,13 @@ const entryPoints: Readonly<Record<string, readonly string[]>> = {
   'shelflife/oauth': ['clientCredentialsGrant', 'refreshGrant'],
   'shelflife/fetch': ['createFetch'],
   'shelflife/formats': ['formats', 'readFormat', 'writeFormat'],
+  'shelflife/key-value': ['keyValueBackend', 'keyValueStorage'],
+  'shelflife/keyv': ['keyvBackend', 'keyvStore'],
+  'shelflife/unstorage': ['unstorageBackend', 'unstorageDriver'],
+  'shelflife/oidc-client-ts': ['oidcStateStore'],
+  'shelflife/auth0': ['auth0Cache'],
+  'shelflife/msal': ['msalCachePlugin'],
+  'shelflife/mcp': ['mcpCredentials'],
 };
 
 /** Everything that does something, or that a page may not have: reading or calling any of it is a side effect. */
