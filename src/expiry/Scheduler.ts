@@ -1,5 +1,5 @@
 import type { Clock } from './Clock.js';
-import { holdTimer } from './holdTimer.js';
+import { holdTimer } from '../async/holdTimer.js';
 import { DeadlineHeap, type HeapNode } from './DeadlineHeap.js';
 import { listenToWake } from './listenToWake.js';
 

@@ -1,5 +1,5 @@
 import { isDeepEqual } from '../credentials/isDeepEqual.js';
-import { isPromise } from '../store/isPromise.js';
+import { isPromise } from '../async/isPromise.js';
 import { bindLazily } from './bindLazily.js';
 import { iterateSignal } from './iterateSignal.js';
 import type { Observer, Signal, Unsubscribe } from './Signal.js';

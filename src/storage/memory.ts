@@ -1,5 +1,5 @@
 import { TimeoutError } from '../errors/TimeoutError.js';
-import { KeyedQueue } from '../store/KeyedQueue.js';
+import { KeyedQueue } from '../async/KeyedQueue.js';
 import type { Lease, StorageBackend } from './StorageBackend.js';
 
 /**

@@ -1,6 +1,6 @@
-import { RefreshFailedError } from '../errors/RefreshFailedError.js';
-import { RefreshRejectedError } from '../errors/RefreshRejectedError.js';
-import { readMember } from '../errors/summarizeCause.js';
+import { RefreshFailedError } from './RefreshFailedError.js';
+import { RefreshRejectedError } from './RefreshRejectedError.js';
+import { readMember } from './summarizeCause.js';
 import { permanentCode } from './permanentCode.js';
 
 /** Throws if an answer is not tokens but an error of RFC 6749 §5.2. Its description is left out: it may quote a token. */

@@ -1,4 +1,4 @@
-import { holdTimer } from '../expiry/holdTimer.js';
+import { holdTimer } from './holdTimer.js';
 
 /** The longest delay that hosts honour: a longer one, `Infinity` too, fires at once. */
 const longestDelay = 2 ** 31 - 1;

@@ -1,9 +1,9 @@
-import { isShelflifeError } from '../errors/isShelflifeError.js';
-import { redact } from '../errors/redact.js';
-import type { ShelflifeError, ShelflifeErrorOptions } from '../errors/ShelflifeError.js';
-import { StorageQuotaError } from '../errors/StorageQuotaError.js';
-import { StorageUnavailableError } from '../errors/StorageUnavailableError.js';
-import { summarizeCause } from '../errors/summarizeCause.js';
+import { isShelflifeError } from './isShelflifeError.js';
+import { redact } from './redact.js';
+import type { ShelflifeError, ShelflifeErrorOptions } from './ShelflifeError.js';
+import { StorageQuotaError } from './StorageQuotaError.js';
+import { StorageUnavailableError } from './StorageUnavailableError.js';
+import { summarizeCause } from './summarizeCause.js';
 
 /** What a failure is told by: the entry it concerns, and what must not appear in its text. */
 export interface Concern {

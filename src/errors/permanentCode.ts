@@ -1,4 +1,4 @@
-import { readMember } from '../errors/summarizeCause.js';
+import { readMember } from './summarizeCause.js';
 
 /** RFC 6749 §5.2, and the codes of OpenID Connect Core §3.1.2.6 that ask for the user. */
 const permanent = new Set([
