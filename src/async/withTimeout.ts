@@ -30,10 +30,15 @@ export function withTimeout<T>(
   });
 }
 
+/** Keeps the process alive for a time, at the end of which `onOver` runs, or until the returned function is called. */
+export function holdProcess(milliseconds: number, onOver: () => void): () => void {
+  const timer = setTimeout(onOver, Math.min(milliseconds, longestDelay));
+  return () => clearTimeout(timer);
+}
+
 /** Keeps the process alive until a promise settles. */
 export function whileHeld<T>(promise: Promise<T>): Promise<T> {
-  const timer = setTimeout(() => {}, longestDelay);
-  const settled = (): void => clearTimeout(timer);
+  const settled = holdProcess(longestDelay, () => {});
   promise.then(settled, settled);
   return promise;
 }

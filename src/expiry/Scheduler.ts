@@ -3,14 +3,14 @@ import { holdTimer } from '../async/holdTimer.js';
 import { DeadlineHeap, type HeapNode } from './DeadlineHeap.js';
 import { listenToWake } from './listenToWake.js';
 
-/** What the scheduler looks after. */
-export interface Scheduled extends HeapNode {
+/** What is done with what the scheduler looks after. */
+export interface Tasks<Node> {
   /** Its deadline has passed, or time has jumped: it looks at the clock and schedules itself again. */
-  tick(): void;
+  tick(node: Node): void;
   /** The host may have slept: what is stored may have changed as well. */
-  wake(online: boolean): void;
+  wake(node: Node, isOnline: boolean): void;
   /** The wall clock was set back by so many milliseconds: waits counted on it are to be shortened by as much. */
-  shortenWait(milliseconds: number): void;
+  shortenWait(node: Node, milliseconds: number): void;
 }
 
 /**
@@ -29,10 +29,11 @@ const longestTurn = 8;
  * One timer for any number of deadlines by the wall clock. Armed, and listening to the environment, only while
  * something is watched.
  */
-export class Scheduler {
+export class Scheduler<Node extends HeapNode> {
   readonly #clock: Clock;
-  readonly #heap = new DeadlineHeap<Scheduled>();
-  readonly #watched = new Set<Scheduled>();
+  readonly #tasks: Tasks<Node>;
+  readonly #heap = new DeadlineHeap<Node>();
+  readonly #watched = new Set<Node>();
   #holders = 0;
   #handle: unknown;
   /** When the armed timer fires, by the wall clock; Infinity: none is armed. */
@@ -42,20 +43,26 @@ export class Scheduler {
   #setBackBy = 0;
   #stopListening: (() => void) | undefined;
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, tasks: Tasks<Node>) {
     this.#clock = clock;
+    this.#tasks = tasks;
+  }
+
+  /** What is looked after. */
+  get watched(): ReadonlySet<Node> {
+    return this.#watched;
   }
 
   /** Looks after something until `unwatch`. */
-  watch(node: Scheduled): void {
+  watch(node: Node): void {
     this.#watched.add(node);
-    this.#stopListening ??= listenToWake((online) => {
-      for (const watched of [...this.#watched]) watched.wake(online);
+    this.#stopListening ??= listenToWake((isOnline) => {
+      for (const watched of [...this.#watched]) this.#tasks.wake(watched, isOnline);
     });
     this.#arm();
   }
 
-  unwatch(node: Scheduled): void {
+  unwatch(node: Node): void {
     this.#watched.delete(node);
     this.#heap.place(node, Infinity);
     if (this.#watched.size) return;
@@ -65,7 +72,7 @@ export class Scheduler {
   }
 
   /** Sets the one deadline of what is watched; `Infinity` for none. */
-  schedule(node: Scheduled, dueAt: number): void {
+  schedule(node: Node, dueAt: number): void {
     if (!this.#watched.has(node)) return;
     this.#heap.place(node, dueAt);
     this.#arm();
@@ -118,14 +125,14 @@ export class Scheduler {
     this.#lastSeen = started;
     if (setBackBy > tolerance) {
       for (const watched of [...this.#watched]) {
-        watched.shortenWait(setBackBy);
-        watched.tick();
+        this.#tasks.shortenWait(watched, setBackBy);
+        this.#tasks.tick(watched);
       }
     }
     for (let node = this.#heap.first; node && node.dueAt <= this.#clock.now(); node = this.#heap.first) {
       if (this.#clock.now() - started > longestTurn) break;
       this.#heap.place(node, Infinity);
-      node.tick();
+      this.#tasks.tick(node);
     }
     this.#arm();
   }

@@ -1,6 +1,6 @@
 import type { Credentials } from '../credentials/Credentials.js';
 import { lifetimeOf } from '../expiry/expiryOf.js';
-import type { NextRecord } from '../store/StoredRecord.js';
+import type { NextRecord } from './StoredRecord.js';
 
 /**
  * Merges a checked answer into what is stored, by group: `access_token`, `issued_at` and `expires_in` are replaced as

@@ -1,10 +1,10 @@
 import { isShelflifeError } from '../errors/isShelflifeError.js';
+import { permanentCode } from '../errors/permanentCode.js';
 import { redact } from '../errors/redact.js';
 import { RefreshFailedError } from '../errors/RefreshFailedError.js';
 import { RefreshRejectedError } from '../errors/RefreshRejectedError.js';
 import type { ShelflifeError } from '../errors/ShelflifeError.js';
 import { readMember, summarizeCause } from '../errors/summarizeCause.js';
-import { permanentCode } from './permanentCode.js';
 
 /** Makes the typed error of whatever the `refresh` callback threw: permanent, or one that may pass. */
 export function classifyFailure(failure: unknown, key: string, secrets: readonly string[]): ShelflifeError {

@@ -1,18 +1,18 @@
 import type { CredentialsExpiredError } from '../errors/CredentialsExpiredError.js';
-import type { StoredRecord } from '../store/StoredRecord.js';
+import type { StoredRecord } from '../record/StoredRecord.js';
 
 /** What an `expirySignal()` waits for: the end of the record that was stored when it was asked for. */
 export class ExpiryWatch {
-  /** The ticket of the first read that tells what is stored now. */
-  readonly ticket: number;
+  /** The number of the first read that tells what is stored now. */
+  readonly number: number;
   deadline = Infinity;
   #session: string | undefined;
   readonly #reason: CredentialsExpiredError;
   readonly #controller = new AbortController();
 
   /** `reason`: what the signal aborts with. */
-  constructor(ticket: number, reason: CredentialsExpiredError) {
-    this.ticket = ticket;
+  constructor(number: number, reason: CredentialsExpiredError) {
+    this.number = number;
     this.#reason = reason;
   }
 

@@ -1,19 +1,21 @@
-import type { MaybePromise } from '../storage/StorageBackend.js';
-import type { EntryState } from './EntryState.js';
-import { storageKey } from './storageKeys.js';
+import { storageKey } from '../record/storageKeys.js';
+import type { MaybePromise } from '../async/isPromise.js';
+import type { EntryState } from './model.js';
+import { concernOf } from './read.js';
 
 /**
  * Keeps a copy of a damaged record before it is replaced: the bytes as they are where the backend can, else the
  * text under a reserved key.
  */
-export function setAside(state: EntryState, text: string): MaybePromise<void> {
-  const { storage, options } = state.store;
+export function setAside(entry: EntryState, text: string): MaybePromise<unknown> {
+  const { storage, options } = entry.store;
   const { backend } = storage;
-  if (backend.quarantine)
-    return storage.run('set a damaged record aside', state, () => backend.quarantine!(state.storageKey));
-  return storage.swap(
-    storageKey(options.namespace, state.key, '#damaged'),
-    state,
-    (kept) => kept !== text && text,
+  if (backend.quarantine) {
+    return storage.serve('set a damaged record aside', concernOf(entry), () =>
+      backend.quarantine!(entry.storageKey),
+    );
+  }
+  return storage.swap(storageKey(options.namespace, entry.key, '#damaged'), concernOf(entry), (kept) =>
+    kept === text ? 'unchanged' : { text },
   );
 }

@@ -1,5 +1,6 @@
-/** A value, or the promise of one. */
-export type MaybePromise<T> = T | Promise<T>;
+import type { MaybePromise } from '../async/isPromise.js';
+
+export type { MaybePromise } from '../async/isPromise.js';
 
 /** The right to refresh one key, held by one context at a time. */
 export interface Lease {
