@@ -31,7 +31,11 @@ export async function getAccessToken(entry: EntryState): Promise<string> {
   try {
     if (!isValid) return await refreshing;
     const timeLeft = (stored.lifetime.deadline ?? Infinity) - store.clock.now();
-    return await withTimeout(refreshing, Math.min(longestWait, timeLeft / 4), () => new Error());
+    return await withTimeout(
+      refreshing,
+      Math.min(longestWait, timeLeft / 4, store.options.refreshTimeout),
+      () => new Error(),
+    );
   } catch (error) {
     const valid = await stillValidToken(entry, stored, isValid);
     if (valid) return valid;

@@ -31,8 +31,7 @@ export async function refreshUnderLease(
 ): Promise<FoundRecord> {
   const { begun, record } = await readBetweenWrites(entry);
   onFound({ begun, record });
-  if (!record)
-    throw new NoCredentialsError('Nothing is stored that could be refreshed.', { key: entry.key });
+  if (!record) throw new NoCredentialsError('Nothing is stored that could be refreshed.', { key: entry.key });
   const found = { begun, record };
   const isAnother = !!base && base.tokens !== record.tokens;
   const isNeeded = flight.isExplicit || judge(entry, record) !== 'fresh';

@@ -61,8 +61,7 @@ export async function rememberFailure(
   error: ShelflifeError,
 ): Promise<void> {
   const { message, cause } = error;
-  if (error instanceof RefreshRejectedError)
-    return changeNote(entry, () => ({ revision, message, cause }));
+  if (error instanceof RefreshRejectedError) return changeNote(entry, () => ({ revision, message, cause }));
   const wait = pauseOf(error);
   if (!wait) return;
   const pause = { until: entry.store.clock.now() + wait, wait, session, message, cause };

@@ -17,7 +17,11 @@ import type { FoundRecord } from './readBetweenWrites.js';
  * @throws {ConflictError} where the record is gone, or other tokens are stored that are no good.
  * @throws the storage's error where it can't be written; then it stays in memory, and is tried again.
  */
-export function saveAnswer(entry: EntryState, { record }: FoundRecord, answer: Credentials): Promise<FoundRecord> {
+export function saveAnswer(
+  entry: EntryState,
+  { record }: FoundRecord,
+  answer: Credentials,
+): Promise<FoundRecord> {
   const { unsaved: waiting } = slotOf(entry);
   const before = waiting && isAbout(waiting, record) ? waiting : undefined;
   const unsaved = toUnsavedRefresh(record, answer, before);

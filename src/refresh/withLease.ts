@@ -19,8 +19,7 @@ export async function withLease<T>(
   work: () => Promise<T>,
   held: () => Promise<unknown> | undefined,
 ): Promise<T> {
-  const lease = await acquireLease(entry);
-  const giveBack = (): Promise<void> => releaseLease(entry, lease);
+  const giveBack = await acquireLease(entry);
   return withoutUserCalls(entry.store.context, async () => {
     try {
       return await work();
@@ -36,10 +35,10 @@ export async function withLease<T>(
  * Waits for the lease no longer than storage and the refresh of another context may take. Without it there is no
  * refresh: a retry is cheap, a revoked token family is not.
  */
-async function acquireLease(entry: EntryState): Promise<Lease | undefined> {
+async function acquireLease(entry: EntryState): Promise<() => Promise<void>> {
   const { store, storageKey } = entry;
   const { storage, timeout, refreshTimeout } = store.options;
-  if (!storage.lease) return undefined;
+  if (!storage.lease) return async () => {};
   const total = timeout + refreshTimeout;
   // Whoever waits gives up after the total: what the backend says of the holder has to come before.
   const margin = Math.min(grace, total / 5);
@@ -51,8 +50,10 @@ async function acquireLease(entry: EntryState): Promise<Lease | undefined> {
   try {
     // A backend that gives up in time may know who holds the lease.
     const lease = await withTimeout(waiting, bound + margin, () => late);
+    // Whatever is no lease fails here.
+    void lease.signal.aborted;
     store.storage.leaseGranted();
-    return lease;
+    return () => releaseLease(entry, lease);
   } catch (error) {
     waiting.then((granted) => granted.release()).catch(() => {});
     const isLate = controller.signal.aborted && !isShelflifeError(error);
@@ -62,8 +63,7 @@ async function acquireLease(entry: EntryState): Promise<Lease | undefined> {
   }
 }
 
-async function releaseLease(entry: EntryState, lease: Lease | undefined): Promise<void> {
-  if (!lease) return;
+async function releaseLease(entry: EntryState, lease: Lease): Promise<void> {
   const { users, storage } = entry.store;
   const isLost = lease.signal.aborted;
   try {

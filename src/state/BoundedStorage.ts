@@ -10,12 +10,7 @@ import type { MaybePromise, StorageBackend } from '../storage/StorageBackend.js'
 type Access = 'read' | 'write' | 'list its keys';
 /** What it does besides, which says nothing of its health. */
 type Service =
-  | 'set a damaged record aside'
-  | 'grant a lease'
-  | 'release a lease'
-  | 'subscribe'
-  | 'unsubscribe'
-  | 'close';
+  'set a damaged record aside' | 'grant a lease' | 'release a lease' | 'subscribe' | 'unsubscribe' | 'close';
 
 /** How long the loser of a write may wait before it tries again, in milliseconds. */
 const longestPause = 5;
@@ -59,8 +54,8 @@ export class BoundedStorage {
     });
   }
 
-  keys(prefix: string): MaybePromise<string[]> {
-    return this.#access('list its keys', () => ({}), async () => {
+  keys(prefix: string, concern: () => Concern): MaybePromise<string[]> {
+    return this.#access('list its keys', concern, async () => {
       const found: string[] = [];
       for await (const key of await this.backend.keys(prefix)) found.push(key);
       return found;

@@ -75,6 +75,10 @@ export function timeLeftSignal(entry: EntryState, every: number): SignalCell<num
 
 /** Ends all subscriptions to the signals of an entry. */
 export function completeSignals({ signals }: EntryState): void {
-  const cells = [signals?.credentials, signals?.expiry, ...(signals?.timeLefts ?? []).map(({ cell }) => cell)];
+  const cells = [
+    signals?.credentials,
+    signals?.expiry,
+    ...(signals?.timeLefts ?? []).map(({ cell }) => cell),
+  ];
   for (const cell of cells) cell?.complete();
 }

@@ -9,7 +9,7 @@ import { isAbout, mergeUnsaved } from '../record/UnsavedRefresh.js';
 import type { MaybePromise } from '../storage/StorageBackend.js';
 import { entriesOf, slotOf } from './BackendContext.js';
 import { afterAnswer, afterReadFailure } from './Known.js';
-import type { EntryState } from './model.js';
+import type { EntryState, StoreState } from './model.js';
 import { begin, type Begun, type Found, isLast } from './order.js';
 import { takeOver } from './publish.js';
 import { dropUnsaved } from './unsaved.js';
@@ -22,6 +22,11 @@ export function secretsIn({ known, lastRead, lastWritten }: EntryState): string[
 /** What failures tell that concern an entry, and what they must not tell. */
 export function concernOf(entry: EntryState): () => Concern {
   return () => ({ key: entry.key, secrets: secretsIn(entry) });
+}
+
+/** The same of failures that concern no entry in particular. */
+export function concernOfAll({ entries }: StoreState): () => Concern {
+  return () => ({ secrets: [...entries].flatMap(secretsIn) });
 }
 
 /** The record in a stored text, as it is. From here on, its tokens appear in no error. */

@@ -6,7 +6,7 @@ import { storageKey, type StoredKind } from '../record/storageKeys.js';
 import { type NextRecord, storedOf, type StoredRecord } from '../record/StoredRecord.js';
 import { isAbout, type UnsavedRefresh } from '../record/UnsavedRefresh.js';
 import { slotOf } from './BackendContext.js';
-import type { Replacement } from './BoundedStorage.js';
+import type { Expectation, Replacement } from './BoundedStorage.js';
 import type { EntryState } from './model.js';
 import { begin, type Found } from './order.js';
 import { concernOf, decode, parse, publishFound } from './read.js';
@@ -47,9 +47,7 @@ function commit(
       written = { ...decision, begun: decision.isKept ? begun : begin(entry) };
       return decision.isKept ? 'unchanged' : { text: decision.record?.text };
     };
-    const { isLoaded, record, readRetry } = entry.known;
-    const known = isLoaded && !readRetry ? { text: record && storedOf(record).text } : undefined;
-    const expectation = expected ? { text: storedOf(expected).text } : known;
+    const expectation = expected ? { text: storedOf(expected).text } : knownText(entry);
     await store.storage.swap(key, concernOf(entry), change, expectation);
     if (!written.isKept) {
       dropUnsaved(slot, unsaved);
@@ -57,6 +55,13 @@ function commit(
     }
     return written;
   });
+}
+
+/** The text that is expected to be stored. Where reading costs no wait, it is read instead. */
+function knownText({ known, store }: EntryState): Expectation | undefined {
+  const { isLoaded, record, readRetry } = known;
+  if (!isLoaded || readRetry || store.storage.isSynchronous) return undefined;
+  return { text: record && storedOf(record).text };
 }
 
 /**

@@ -30,7 +30,12 @@ export async function closeStore(store: StoreState, calls: Calls): Promise<void>
   if (context.stores.size) return;
   for (const slot of context.unsaved) giveUpSaving(slot);
   const { backend } = context;
-  if (backend.close) await storage.serve('close', () => ({}), () => backend.close!());
+  if (backend.close)
+    await storage.serve(
+      'close',
+      () => ({}),
+      () => backend.close!(),
+    );
 }
 
 /** Waits for what runs, and for what that leads to. */

@@ -3,6 +3,7 @@ import type { Codec } from '../record/Codec.js';
 import { entryKeys, storageKey } from '../record/storageKeys.js';
 import type { CredentialStoreOptions } from '../state/CredentialStoreOptions.js';
 import type { EntryState } from '../state/model.js';
+import { concernOfAll } from '../state/read.js';
 import { removeBeside, removeRecord } from '../state/write.js';
 import { Calls } from './Calls.js';
 import { checkOptions } from './checkOptions.js';
@@ -28,7 +29,9 @@ export function createStore(options: CredentialStoreOptions, defaultCodec: Codec
   const clear = async (): Promise<void> => {
     for (const kind of ['', '#damaged', '#rejection'] as const) {
       const prefix = storageKey(namespace, '', kind);
-      const keys = (await storage.keys(prefix)).flatMap((stored) => entryKeys(prefix, stored));
+      const keys = (await storage.keys(prefix, concernOfAll(state))).flatMap((stored) =>
+        entryKeys(prefix, stored),
+      );
       const remove = (key: string): Promise<unknown> =>
         kind ? removeBeside(entryOf(state, key), kind) : removeRecord(entryOf(state, key));
       while (keys.length) await Promise.all(keys.splice(-clearedAtOnce).map(remove));
@@ -48,7 +51,7 @@ export function createStore(options: CredentialStoreOptions, defaultCodec: Codec
     keys() {
       const prefix = storageKey(namespace, '');
       return calls.run(async () =>
-        (await storage.keys(prefix)).flatMap((stored) => entryKeys(prefix, stored)),
+        (await storage.keys(prefix, concernOfAll(state))).flatMap((stored) => entryKeys(prefix, stored)),
       );
     },
 
