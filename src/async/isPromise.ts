@@ -14,7 +14,7 @@ function rethrow(error: unknown): never {
 export function attempt<T, Result, Failed = never>(
   work: () => MaybePromise<T>,
   succeeded: (value: T) => Result,
-  failed: (error: unknown) => Failed = rethrow as never,
+  failed: (error: unknown) => Failed = rethrow,
 ): MaybePromise<Result | Failed> {
   let value: MaybePromise<T>;
   try {
