@@ -1,4 +1,4 @@
-import { superjsonCodec } from './record/superjsonCodec.js';
+import { superjsonCodec } from './codec/superjsonCodec.js';
 import type { CredentialStoreOptions } from './state/CredentialStoreOptions.js';
 import { createStore } from './store/createStore.js';
 import type { CredentialStore } from './store/CredentialStore.js';

@@ -28,7 +28,7 @@ export type { Expiry, ExpiryStatus, Mark } from './expiry/Expiry.js';
 export type { ExpiryOptions } from './expiry/expiryOf.js';
 export type { Observer, Signal, Unsubscribe } from './signals/Signal.js';
 export type { Lease, MaybePromise, StorageBackend } from './storage/StorageBackend.js';
-export type { Codec } from './record/Codec.js';
+export type { Codec } from './codec/Codec.js';
 export type { CredentialEntry } from './store/CredentialEntry.js';
 export type { CredentialStore } from './store/CredentialStore.js';
 export type { CredentialStoreOptions } from './state/CredentialStoreOptions.js';

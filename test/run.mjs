@@ -39,8 +39,10 @@ try {
   await step('Build', () => npmScript('build'));
   await step('Types', () => npmScript('typecheck'));
   await step('Lint', () => npmScript('lint'));
-  await step('Unit, property and integration tests', () => vitest('unit', ['--exclude', 'test/package/**']));
-  await step('Package tests', () => vitest('package', ['test/package/']));
+  await step('Unit, property and integration tests', () =>
+    vitest('unit', ['--exclude', 'test/package/**', '--exclude', 'test/bundlers/**']),
+  );
+  await step('Package tests', () => vitest('package', ['test/package/', 'test/bundlers/']));
   await step('Browser tests', playwright);
 } finally {
   await rm(reports, { recursive: true, force: true });

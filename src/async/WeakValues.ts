@@ -13,6 +13,11 @@ export class WeakValues<Value extends object> {
     if (this.#references.size > this.#sweepFrom) this.#sweep();
   }
 
+  /** Holds a value from here on. */
+  hold(key: string, value: Value): void {
+    this.#references.set(key, { deref: () => value });
+  }
+
   *[Symbol.iterator](): Generator<Value> {
     for (const reference of this.#references.values()) {
       const value = reference.deref();

@@ -1,4 +1,5 @@
 import { InvalidCredentialsError } from '../errors/InvalidCredentialsError.js';
+import { applyDeadline } from './applyDeadline.js';
 import type { Credentials } from './Credentials.js';
 import { parseCredentials, parseMembers } from './parseCredentials.js';
 import { parseInstant } from './parseInstant.js';
@@ -11,8 +12,10 @@ export const tolerableSkew = 60_000;
  * Makes credentials of a token endpoint's answer, stamping the time of issue where it has none.
  *
  * Pass `issuedAt` as the time just before the request was sent: the lifetime counts "from the time the response
- * was generated" (RFC 6749 §5.1), so that time is the safe anchor; the default is now. An `issued_at` in the answer
- * that lies more than 60 s in the local future is replaced by the anchor.
+ * was generated" (RFC 6749 §5.1), so that time is the safe anchor; the default is now. An `expires_at`, `expires_on`
+ * or `expiry_date` (seconds or milliseconds since the epoch, or a date-time with offset) gives the deadline, so that
+ * a session which a library stored is read back right. An `issued_at` in the answer that lies more than 60 s in
+ * the local future is replaced by the anchor.
  *
  * @throws {InvalidCredentialsError} where the answer has no string `access_token` or a member is unusable.
  * @throws {RefreshRejectedError | RefreshFailedError} where the answer is an error of RFC 6749 §5.2.
@@ -39,7 +42,10 @@ export function fromTokenResponse(
       { member: 'access_token' },
     );
   }
-  const { issued_at } = credentials;
-  if (!issued_at || issued_at.getTime() > Date.now() + tolerableSkew) credentials.issued_at = anchor;
+  const latest = Date.now() + tolerableSkew;
+  const isBelieved = (): boolean => !!credentials.issued_at && credentials.issued_at.getTime() <= latest;
+  if (!isBelieved()) delete credentials.issued_at;
+  applyDeadline(credentials, anchor.getTime());
+  if (!isBelieved()) credentials.issued_at = anchor;
   return parseCredentials(credentials);
 }

@@ -1,8 +1,11 @@
 /** RFC 3339 §5.6, and the expanded years of `Date.prototype.toISOString`. */
 const dateTime = /^(\d{4}|[+-]\d{6})(-\d\d-\d\dT\d\d:\d\d:\d\d)(\.\d+)?(Z|[+-]\d\d:\d\d)$/;
 
+/** The last second of a day of UTC that has a leap second. */
+const lastSecond = 86_399;
+
 /** Below this, a number of milliseconds would lie before 1973: it is a number of seconds. */
-const smallestMilliseconds = 1e11;
+export const smallestMilliseconds = 1e11;
 
 /**
  * The milliseconds of an instant in any spelling that is taken, else NaN.
@@ -17,6 +20,12 @@ export function parseInstant(value: unknown): number {
   if (typeof value !== 'string') return NaN;
   // RFC 3339 allows lower case, and a space between date and time.
   const text = value.toUpperCase().replace(' ', 'T');
+  const leap = text.replace(/^(.{16}):60/, '$1:59');
+  // RFC 3339 §5.7: a leap second, which Date does not know, is the one after 23:59:59 of UTC.
+  if (leap !== text) {
+    const before = parseInstant(leap);
+    return Math.floor(before / 1000) % 86_400 === lastSecond ? before + 1000 : NaN;
+  }
   const [, year, rest] = dateTime.exec(text) ?? [];
   const fields = `${year}${rest}`;
   const asWritten = new Date(`${fields}Z`);

@@ -1,11 +1,11 @@
 import { isObject } from '../credentials/copyPlain.js';
 
-/** The tokens in credentials, at any depth and whatever their members are called: `access_token`, `id_token`, … */
-export function secretsOf(value: unknown, name = ''): string[] {
-  if (typeof value === 'string') return /token$/i.test(name) ? [value] : [];
+/** What holds secrets is called: `access_token`, `id_tokens`, `client_secret`, `deviceSecret`, … */
+const secret = /(token|secret)s?$/i;
+
+/** The tokens and secrets in credentials, at any depth; all that is below a member of such a name. */
+export function secretsOf(value: unknown, isSecret = false): string[] {
+  if (typeof value === 'string') return isSecret ? [value] : [];
   if (!isObject(value)) return [];
-  return Object.entries(value).flatMap(([member, inner]) =>
-    // In a list, it is the name of the list that counts.
-    secretsOf(inner, Array.isArray(value) ? name : member),
-  );
+  return Object.entries(value).flatMap(([name, inner]) => secretsOf(inner, isSecret || secret.test(name)));
 }

@@ -1,3 +1,4 @@
+import { refusalCause } from './refusalCause.js';
 import { ShelflifeError, type ShelflifeErrorOptions } from './ShelflifeError.js';
 
 /**
@@ -21,7 +22,7 @@ export class RefreshFailedError extends ShelflifeError {
     message?: string,
     options: ShelflifeErrorOptions & { readonly retryAfter?: number | undefined } = {},
   ) {
-    super(message, options);
+    super(message, refusalCause(options));
     this.retryAfter = options.retryAfter;
   }
 }

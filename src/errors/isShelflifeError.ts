@@ -9,5 +9,10 @@ import { brand, type ShelflifeError } from './ShelflifeError.js';
  * ```
  */
 export function isShelflifeError(value: unknown): value is ShelflifeError {
-  return typeof value === 'object' && value !== null && brand in value;
+  try {
+    return typeof value === 'object' && value !== null && brand in value;
+  } catch {
+    // A revoked proxy, for one.
+    return false;
+  }
 }

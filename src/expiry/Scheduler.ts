@@ -27,7 +27,8 @@ const longestTurn = 8;
 
 /**
  * One timer for any number of deadlines by the wall clock. Armed, and listening to the environment, only while
- * something is watched.
+ * something is watched; no longer armed once nothing has lain ahead for a slice of time: then the host's events have
+ * to do.
  */
 export class Scheduler<Node extends HeapNode> {
   readonly #clock: Clock;
@@ -41,6 +42,8 @@ export class Scheduler<Node extends HeapNode> {
   /** The wall clock when it was last looked at, and how far it was found set back since the timer last fired. */
   #lastSeen = -Infinity;
   #setBackBy = 0;
+  /** Whether nothing lay ahead when the timer fired. */
+  #isIdle = false;
   #stopListening: (() => void) | undefined;
 
   constructor(clock: Clock, tasks: Tasks<Node>) {
@@ -56,6 +59,7 @@ export class Scheduler<Node extends HeapNode> {
   /** Looks after something until `unwatch`. */
   watch(node: Node): void {
     this.#watched.add(node);
+    this.#isIdle = false;
     this.#stopListening ??= listenToWake((isOnline) => {
       for (const watched of [...this.#watched]) this.#tasks.wake(watched, isOnline);
     });
@@ -94,7 +98,8 @@ export class Scheduler<Node extends HeapNode> {
   }
 
   #arm(): void {
-    if (!this.#watched.size && !this.#holders) return this.#disarm();
+    const isNeeded = this.#watched.size && !(this.#isIdle && !this.#heap.first);
+    if (!isNeeded && !this.#holders) return this.#disarm();
     const now = this.#clock.now();
     if (this.#lastSeen - now > tolerance) this.#setBackBy += this.#lastSeen - now;
     this.#lastSeen = now;
@@ -121,6 +126,7 @@ export class Scheduler<Node extends HeapNode> {
     const started = this.#clock.now();
     const setBackBy = Math.max(this.#setBackBy, this.#firesAt - started);
     this.#firesAt = Infinity;
+    this.#isIdle = !this.#heap.first;
     this.#setBackBy = 0;
     this.#lastSeen = started;
     if (setBackBy > tolerance) {

@@ -46,7 +46,8 @@ export function statusOf(
 ): ExpiryStatus {
   const { hasAccessToken, deadline } = lifetime;
   if (!hasAccessToken) return 'queued';
-  if (deadline != null && now >= deadline) return 'expired';
+  // Also where the clock gives no number.
+  if (deadline != null && !(now < deadline)) return 'expired';
   if (mark === 'queued') return 'queued';
   if (deadline === undefined && mark !== 'used-as-is' && unknownExpiry !== 'trust') return 'queued';
   return now >= expiringFrom(lifetime, leeway) ? 'expiring' : 'fresh';
@@ -67,6 +68,7 @@ export function toExpiry(
  * Judges the expiry of credentials: pure, the same answer for the same record and time, anywhere.
  *
  * @throws {InvalidCredentialsError} where the credentials are unusable.
+ * @throws {TypeError} where `now` is no finite number, or `leeway` no number of 0 or more.
  *
  * @example
  * ```ts
@@ -75,7 +77,11 @@ export function toExpiry(
  * ```
  */
 export function expiryOf(credentials: Credentials | undefined, options: ExpiryOptions = {}): Expiry {
+  const { now = Date.now(), leeway = defaultLeeway } = options;
+  if (!Number.isFinite(now)) throw new TypeError('The option "now" must be milliseconds since the epoch.');
+  if (typeof leeway !== 'number' || !(leeway >= 0))
+    throw new TypeError('The option "leeway" must be: number of 0 or more.');
   const lifetime = credentials && lifetimeOf(parseCredentials(credentials));
-  const status = lifetime ? statusOf(lifetime, options.now ?? Date.now(), options) : 'absent';
+  const status = lifetime ? statusOf(lifetime, now, options) : 'absent';
   return toExpiry(status, lifetime?.deadline);
 }

@@ -4,7 +4,7 @@ import { CorruptRecordError } from '../errors/CorruptRecordError.js';
 import { InvalidCredentialsError } from '../errors/InvalidCredentialsError.js';
 import { UnsupportedVersionError } from '../errors/UnsupportedVersionError.js';
 import type { Mark } from '../expiry/Expiry.js';
-import type { Codec } from './Codec.js';
+import type { Codec } from '../codec/Codec.js';
 import { version } from './encodeRecord.js';
 import { type StoredRecord, toRecord } from './StoredRecord.js';
 
@@ -36,13 +36,13 @@ function interpret(text: string, decoded: unknown): StoredRecord | undefined {
 /**
  * Reads a stored text: an envelope of ours, or bare JSON with a token in it, which superjson for one does not read.
  *
- * No cause is kept of a failure, since parsers quote what they read.
+ * No cause is kept of a failure, since parsers quote what they read. Editors put a byte order mark before what they save.
  */
 export function decodeRecord(text: string, codec: Codec): StoredRecord {
   let why = '';
   for (const decode of [(encoded: string) => codec.decode(encoded), JSON.parse]) {
     try {
-      const record = interpret(text, decode(text));
+      const record = interpret(text, decode(text.replace(/^\uFEFF/, '')));
       if (record) return record;
     } catch (error) {
       if (error instanceof UnsupportedVersionError) throw error;

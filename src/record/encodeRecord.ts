@@ -1,5 +1,5 @@
 import { InvalidCredentialsError } from '../errors/InvalidCredentialsError.js';
-import type { Codec } from './Codec.js';
+import type { Codec } from '../codec/Codec.js';
 import { createNonce } from './createNonce.js';
 import { type NextRecord, type StoredRecord, toRecord } from './StoredRecord.js';
 

@@ -1,11 +1,12 @@
 import { withTimeout } from '../async/withTimeout.js';
+import { applyDeadline } from '../credentials/applyDeadline.js';
 import type { Credentials } from '../credentials/Credentials.js';
 import { tolerableSkew } from '../credentials/fromTokenResponse.js';
 import { handOut, parseMembers } from '../credentials/parseCredentials.js';
 import { secretsOf } from '../credentials/secretsOf.js';
 import { InvalidCredentialsError } from '../errors/InvalidCredentialsError.js';
-import { throwTokenError } from '../errors/throwTokenError.js';
 import { TimeoutError } from '../errors/TimeoutError.js';
+import { throwTokenError } from '../errors/throwTokenError.js';
 import type { StoredRecord } from '../record/StoredRecord.js';
 import type { EntryState } from '../state/model.js';
 import { classifyFailure } from './classifyFailure.js';
@@ -28,16 +29,15 @@ export async function askForTokens(
   onLate: (answer: Promise<Credentials>) => void,
 ): Promise<Credentials> {
   const { store, key } = state;
-  const { refresh, refreshTimeout } = store.options;
+  const { refresh, refreshTimeout, rejectedCodes } = store.options;
   const controller = new AbortController();
   const askedAt = store.clock.now();
-  const secrets = secretsOf(record.credentials);
-
   const report = ({ message, member }: InvalidCredentialsError): void =>
     store.users.report(new InvalidCredentialsError(message, { member, key }));
+  let answer: unknown;
   const ask = async (): Promise<Credentials> => {
-    const answer: unknown = await refresh!(handOut(record.credentials), { key, signal: controller.signal });
-    throwTokenError(answer);
+    answer = await refresh!(handOut(record.credentials), { key, signal: controller.signal });
+    throwTokenError(answer, rejectedCodes);
     const credentials = parseMembers(answer, report);
     if (!credentials.access_token) {
       throw new InvalidCredentialsError(
@@ -46,10 +46,14 @@ export async function askForTokens(
     }
     const skew = Math.abs(store.clock.now() - (credentials.issued_at?.getTime() ?? -Infinity));
     if (skew > tolerableSkew) credentials.issued_at = new Date(askedAt);
+    if (credentials.expires_in === undefined) applyDeadline(credentials, askedAt);
     // With another time of issue, a lifetime may end beyond the range of Date.
     return parseMembers(credentials, report);
   };
-  const asking = ask();
+  const asking = ask().catch(async (error: unknown) => {
+    const failed = { key, secrets: secretsOf(record.credentials), rejectedCodes, now: store.clock.now() };
+    throw await classifyFailure(error, answer, failed);
+  });
   const asked = Date.now();
   const late = new TimeoutError(
     `The refresh callback did not answer within ${refreshTimeout} ms (option "refreshTimeout").`,
@@ -62,14 +66,10 @@ export async function askForTokens(
   };
   const overslept = new Error();
   const isOverslept = (): boolean => Date.now() - asked > refreshTimeout + grace;
-  try {
-    return await withTimeout(asking, refreshTimeout, () => (isOverslept() ? overslept : giveUp())).catch(
-      (error: unknown) => {
-        if (error !== overslept) throw error;
-        return withTimeout(asking, grace, giveUp);
-      },
-    );
-  } catch (error) {
-    throw error === late ? late : classifyFailure(error, key, secrets);
-  }
+  return withTimeout(asking, refreshTimeout, () => (isOverslept() ? overslept : giveUp())).catch(
+    (error: unknown) => {
+      if (error !== overslept) throw error;
+      return withTimeout(asking, grace, giveUp);
+    },
+  );
 }

@@ -17,21 +17,22 @@ import type { Known } from './Known.js';
 import type { Retry } from './Retry.js';
 import type { UserCalls } from './UserCalls.js';
 
+/** The options that have a default. */
+type Defaulted =
+  | 'autoRefresh'
+  | 'leeway'
+  | 'unknownExpiry'
+  | 'codec'
+  | 'namespace'
+  | 'clock'
+  | 'timeout'
+  | 'refreshTimeout'
+  | 'rejectedCodes';
+
 /** Options with their defaults filled in. */
-export type CheckedOptions = CredentialStoreOptions &
-  Required<
-    Pick<
-      CredentialStoreOptions,
-      | 'autoRefresh'
-      | 'leeway'
-      | 'unknownExpiry'
-      | 'codec'
-      | 'namespace'
-      | 'clock'
-      | 'timeout'
-      | 'refreshTimeout'
-    >
-  >;
+export type CheckedOptions = CredentialStoreOptions & {
+  readonly [Name in Defaulted]: NonNullable<CredentialStoreOptions[Name]>;
+};
 
 /** What a store does by itself when it is due: writes refreshed credentials again, reads again, refreshes. */
 export type Effect = 'save' | 'reload' | 'refresh';

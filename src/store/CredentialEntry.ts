@@ -13,7 +13,7 @@ export interface CredentialEntry {
    * Whole seconds until expiry, rounded up, 0 exactly when expired; `null` without a deadline. Told every `every`
    * milliseconds (default 1000), counted back from the deadline. Equal options give the same signal.
    */
-  timeLeft(this: void, options?: { readonly every?: number }): Signal<number | null>;
+  timeLeft(this: void, options?: { readonly every?: number | undefined }): Signal<number | null>;
   /** Reads storage, and publishes what it read. Rejects with a typed error where it can't be read. */
   get(this: void): Promise<Credentials | undefined>;
   /** Replaces the whole record; resolves once durable. */
@@ -29,9 +29,9 @@ export interface CredentialEntry {
   /** Removes the record, and what was set aside of a damaged one. */
   delete(this: void): Promise<void>;
   /** Refreshes now; calls that overlap share one refresh. Rejects with a typed error, and then nothing stored is altered. */
-  refresh(this: void, options?: { readonly signal?: AbortSignal }): Promise<Credentials>;
+  refresh(this: void, options?: { readonly signal?: AbortSignal | undefined }): Promise<Credentials>;
   /** An access token that is not known to be expired, refreshed first where needed. */
-  getAccessToken(this: void, options?: { readonly signal?: AbortSignal }): Promise<string>;
+  getAccessToken(this: void, options?: { readonly signal?: AbortSignal | undefined }): Promise<string>;
   /**
    * Queues the credentials for refresh, after a 401. Pass the token that was refused: where another one is stored
    * by now, nothing happens.
@@ -41,7 +41,7 @@ export interface CredentialEntry {
   until(
     this: void,
     status: ExpiryStatus | readonly ExpiryStatus[],
-    options?: { readonly signal?: AbortSignal },
+    options?: { readonly signal?: AbortSignal | undefined },
   ): Promise<Expiry>;
   /**
    * A signal that aborts, with `CredentialsExpiredError`, at the deadline of what is stored now, even if a refresh

@@ -24,7 +24,7 @@ const statuses: readonly string[] = [
   'expired',
 ] satisfies ExpiryStatus[];
 
-type Options = { readonly signal?: AbortSignal } | undefined;
+type Options = { readonly signal?: AbortSignal | undefined } | undefined;
 
 class EntryFacade implements CredentialEntry {
   readonly key: string;
@@ -45,7 +45,7 @@ class EntryFacade implements CredentialEntry {
     return expirySignalOf(this.#state);
   }
 
-  timeLeft({ every = 1000 }: { readonly every?: number } = {}): Signal<number | null> {
+  timeLeft({ every = 1000 }: { readonly every?: number | undefined } = {}): Signal<number | null> {
     if (!Number.isFinite(every) || every <= 0) {
       throw new TypeError('The option "every" must be a positive number of milliseconds.');
     }

@@ -1,6 +1,6 @@
 import { systemClock } from '../expiry/Clock.js';
 import { defaultLeeway } from '../expiry/expiryOf.js';
-import type { Codec } from '../record/Codec.js';
+import type { Codec } from '../codec/Codec.js';
 import { storageKey } from '../record/storageKeys.js';
 import type { CredentialStoreOptions } from '../state/CredentialStoreOptions.js';
 import type { CheckedOptions } from '../state/model.js';
@@ -13,6 +13,7 @@ const defaults = {
   clock: systemClock,
   timeout: 10_000,
   refreshTimeout: 30_000,
+  rejectedCodes: [],
 };
 
 /** What each option must be: a type, an object with methods, or one of several values. */
@@ -27,6 +28,7 @@ const expected: Record<keyof CredentialStoreOptions, string> = {
   clock: 'object with the methods now, setTimeout, clearTimeout',
   timeout: 'number of 0 or more',
   refreshTimeout: 'number of 0 or more',
+  rejectedCodes: 'array of strings',
   onError: 'function',
 };
 
@@ -36,6 +38,8 @@ function isAsExpected(value: unknown, wanted: string): boolean {
     return methods
       .split(', ')
       .every((name) => typeof (value as Record<string, unknown> | null)?.[name] === 'function');
+  if (Array.isArray(value))
+    return wanted.startsWith('array') && value.every((code) => typeof code === 'string');
   if (typeof value === 'number') return wanted.startsWith('number') && value >= 0;
   return (
     typeof value === wanted || (typeof value === 'string' && wanted.split(' or ').includes(`"${value}"`))

@@ -21,6 +21,8 @@ export async function closeStore(store: StoreState, calls: Calls): Promise<void>
   for (const entry of [...scheduler.watched]) {
     for (const watch of entry.watches) watch.end();
     completeSignals(entry);
+    // Whoever asks for it again is to find what it showed last.
+    store.entries.hold(entry.storageKey, entry);
     reschedule(entry);
   }
   stopHints(store);

@@ -1,5 +1,5 @@
 import { whileHeld } from '../async/withTimeout.js';
-import type { Codec } from '../record/Codec.js';
+import type { Codec } from '../codec/Codec.js';
 import { entryKeys, storageKey } from '../record/storageKeys.js';
 import type { CredentialStoreOptions } from '../state/CredentialStoreOptions.js';
 import type { EntryState } from '../state/model.js';

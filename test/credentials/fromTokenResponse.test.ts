@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { fromTokenResponse } from '../../src/credentials/fromTokenResponse.js';
+import { expiryOf } from '../../src/expiry/expiryOf.js';
 import { isShelflifeError } from '../../src/errors/isShelflifeError.js';
 import { RefreshFailedError } from '../../src/errors/RefreshFailedError.js';
 import { RefreshRejectedError } from '../../src/errors/RefreshRejectedError.js';
@@ -91,6 +92,65 @@ describe('the answer', () => {
   });
 });
 
+describe('a deadline in the answer', () => {
+  const { access_token } = response;
+  const left = 600;
+  const deadline = new Date(now.getTime() + left * 1000);
+  const seconds = deadline.getTime() / 1000;
+
+  test.each([
+    ['seconds', { expires_at: seconds }],
+    ['seconds with a fraction', { expires_at: seconds + 0.25 }],
+    ['seconds in digits', { expires_at: String(seconds) }],
+    ['milliseconds', { expires_at: deadline.getTime() }],
+    ['milliseconds in digits', { expires_at: String(deadline.getTime()) }],
+    ['a date-time', { expires_at: '2026-07-01T12:10:00+02:00' }],
+    ['a Date', { expires_at: deadline }],
+    ["Azure's expires_on", { expires_on: String(seconds) }],
+    ["Google's expiry_date", { expiry_date: deadline.getTime() }],
+  ])('alone, as %s, leaves the lifetime that is left', (_, members) => {
+    expect(fromTokenResponse({ access_token, ...members })).toEqual({
+      access_token,
+      ...members,
+      issued_at: now,
+      expires_in: left,
+    });
+  });
+
+  test('beside the lifetime says when it was issued: a session read back after 50 minutes', () => {
+    const session = { access_token, expires_in: 3600, expires_at: seconds, user: { id: 'u' } };
+    const credentials = fromTokenResponse(session);
+    expect(credentials).toEqual({ ...session, issued_at: new Date(now.getTime() - 3_000_000) });
+    expect(expiryOf(credentials).expiresAt).toEqual(deadline);
+  });
+
+  test('beside the time of issue says how long it lasts', () => {
+    const issued_at = new Date(now.getTime() - 60_000);
+    expect(fromTokenResponse({ access_token, issued_at, expires_at: seconds }).expires_in).toBe(left + 60);
+  });
+
+  test('that is over leaves none', () => {
+    const over = new Date(now.getTime() - 5000);
+    const credentials = fromTokenResponse({ access_token, expires_at: over.toISOString() });
+    expect(credentials).toMatchObject({ issued_at: over, expires_in: 0 });
+    expect(expiryOf(credentials)).toMatchObject({ status: 'expired', expiresAt: over });
+  });
+
+  test('is not believed where it would lie further ahead than the lifetime says', () => {
+    const credentials = fromTokenResponse({ access_token, expires_in: 60, expires_at: seconds });
+    expect(credentials).toMatchObject({ issued_at: now, expires_in: 60 });
+  });
+
+  test('does not count beside a lifetime of null, or where it is none', () => {
+    expect(fromTokenResponse({ access_token, expires_in: null, expires_at: seconds })).toMatchObject({
+      issued_at: now,
+      expires_in: null,
+    });
+    for (const expires_at of [0, 1, 3600, '3600', null, 'soon', '10/29/2026 10:00:00 AM +00:00', NaN, {}, -5])
+      expect(fromTokenResponse({ access_token, expires_at })).not.toHaveProperty('expires_in');
+  });
+});
+
 describe('an answer with an error', () => {
   test.each([
     'invalid_request',
@@ -107,6 +167,22 @@ describe('an answer with an error', () => {
 
   test('is an error also where there is an access token', () => {
     expect(thrownBy({ ...response, error: 'invalid_grant' })).toBeInstanceOf(RefreshRejectedError);
+  });
+
+  test.each([
+    ['GitHub', { error: 'bad_refresh_token', error_description: 'x', error_uri: 'y' }, 'bad_refresh_token'],
+    ['Slack', { ok: false, error: 'invalid_refresh_token' }, 'invalid_refresh_token'],
+    ['HubSpot', { status: 'BAD_REFRESH_TOKEN', message: 'x', correlationId: 'y' }, 'BAD_REFRESH_TOKEN'],
+  ])('as %s has it is a rejection, with its code', (_, answer, code) => {
+    expect(thrownBy(answer)).toMatchObject({ name: 'RefreshRejectedError', cause: { code } });
+  });
+
+  test.each([
+    ['Zoho', { error: 'invalid_code' }, 'invalid_code'],
+    ['WeChat', { errcode: 40030, errmsg: 'invalid refresh_token' }, 40030],
+    ['Facebook', { error: { message: 'x', type: 'OAuthException', code: 190, error_subcode: 463 } }, 190],
+  ])('as %s has it may pass, with its code', (_, answer, code) => {
+    expect(thrownBy(answer)).toMatchObject({ name: 'RefreshFailedError', cause: { code } });
   });
 
   test('of another kind is one of ours too, and may pass', () => {

@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, test } from 'vitest';
+import { createCredentialStore, memoryBackend } from '../../src/index.js';
 import { parseCredentials } from '../../src/credentials/parseCredentials.js';
 import { InvalidCredentialsError } from '../../src/errors/InvalidCredentialsError.js';
 import { payloads } from './payloads.js';
@@ -69,6 +70,9 @@ describe('issued_at', () => {
     ['an offset', '2026-07-01T12:00:00.123+02:00', instant],
     ['a negative offset', '2026-07-01T04:30:00.123-05:30', instant],
     ['-00:00, unknown local offset', '2026-07-01T10:00:00.123-00:00', instant],
+    ['a leap second', '2016-12-31T23:59:60Z', new Date('2017-01-01T00:00:00Z')],
+    ['a leap second with a fraction', '2016-12-31t23:59:60.5z', new Date('2017-01-01T00:00:00.500Z')],
+    ['a leap second elsewhere', '2016-12-31T15:59:60-08:00', new Date('2017-01-01T00:00:00Z')],
     ['no fraction', '2026-07-01T10:00:00Z', new Date('2026-07-01T10:00:00Z')],
     ['one digit of fraction', '2026-07-01T10:00:00.1Z', new Date('2026-07-01T10:00:00.100Z')],
     ['nanoseconds', '2026-07-01T10:00:00.123456789Z', instant],
@@ -129,6 +133,8 @@ describe('issued_at', () => {
     ['more digits than a Date can hold', '9'.repeat(30)],
     ['a boolean', true],
     ['a bigint', 1_767_225_600_000n],
+    ['a sixtieth second in the middle of a day', '2016-12-31T22:59:60Z'],
+    ['a sixtieth second at local midnight', '2016-12-31T23:59:60+01:00'],
     ['an array', ['2026-07-01T10:00:00Z']],
     ['an object', { valueOf: () => 1_767_225_600_000 }],
     ['year -0, which ECMAScript forbids', '-000000-01-01T00:00:00Z'],
@@ -180,6 +186,9 @@ describe('expires_in', () => {
     ['007', 7],
     [null, null],
     [-0, 0],
+    [0.5, 0],
+    [3599.9, 3599],
+    [8.64e12 - 0.5, 8.64e12 - 1],
   ])('takes %s', (expires_in, expected) => {
     expect(parseCredentials({ expires_in }).expires_in).toBe(expected);
   });
@@ -187,8 +196,7 @@ describe('expires_in', () => {
   test.each([
     -1,
     '-1',
-    0.5,
-    3599.5,
+    -0.5,
     '3599.5',
     NaN,
     Infinity,
@@ -232,6 +240,27 @@ describe('tokens', () => {
   test.each([1, true, {}, [], new Date(), 1n, ['synthetic-access-token']])('%o is no token', (value) => {
     expect(refusalOf({ access_token: value }).member).toBe('access_token');
     expect(refusalOf({ refresh_token: value }).member).toBe('refresh_token');
+  });
+
+  test('that are empty count as omitted', () => {
+    expect(parseCredentials({ access_token: '', refresh_token: '', scope: '' })).toStrictEqual({ scope: '' });
+  });
+
+  test.each([
+    ['access_token', 'accessToken', { refresh_token: 'synthetic-refresh-token' }],
+    ['access_token', 'accessToken', { access_token: '' }],
+    ['refresh_token', 'refreshToken', { access_token: 'synthetic-access-token' }],
+    ['refresh_token', 'refreshToken', { access_token: 'synthetic-access-token', refresh_token: '' }],
+  ])('%s spelled %s is refused with a hint where it is missing', (token, spelling, rest) => {
+    const refusal = refusalOf({ ...rest, [spelling]: 'secret-in-a-member' });
+    expect(refusal.member).toBe(spelling);
+    expect(refusal.message).toContain(token);
+    expect(refusal.message).not.toContain('secret-in-a-member');
+  });
+
+  test('in another spelling beside the right one are members like any other', () => {
+    const input = { access_token: 'a', accessToken: 'b', refresh_token: null, refreshToken: 'c' };
+    expect(parseCredentials(input)).toStrictEqual(input);
   });
 
   test('of any length and any characters are kept as they are', () => {
@@ -386,6 +415,39 @@ describe('other members', () => {
     let deep: unknown = 1;
     for (let level = 0; level < 100_000; level += 1) deep = { deep };
     expect(refusalOf({ deep }).member).toBe('deep');
+  });
+
+  test('are taken up to 100 levels, and given back by every read; not beyond', async () => {
+    const nested = (levels: number): unknown => {
+      let deep: unknown = 1;
+      for (let level = 0; level < levels; level += 1) deep = level % 2 ? { deep } : [deep];
+      return deep;
+    };
+    const entry = createCredentialStore({ storage: memoryBackend() }).entry();
+    const credentials = { access_token: 'synthetic-access-token', deep: nested(100) };
+    await entry.set(credentials);
+    expect(await entry.get()).toEqual(credentials);
+    for (const levels of [101, 2000]) {
+      const refused = entry.set({ access_token: 'synthetic-access-token', deep: nested(levels) });
+      await expect(refused).rejects.toThrow(InvalidCredentialsError);
+    }
+  });
+
+  test('are refused when shared references or an endless list stand for more values than fit', () => {
+    let bomb: unknown = ['x'];
+    for (let level = 0; level < 60; level += 1) bomb = [bomb, bomb];
+    expect(refusalOf({ bomb }).member).toBe('bomb');
+    const endless = { *[Symbol.iterator]() { for (;;) yield 1; } }; // prettier-ignore
+    expect(refusalOf({ endless }).member).toBe('endless');
+  });
+
+  test('are refused, not thrown by, when they can not be read', () => {
+    const revoked = Proxy.revocable({}, {});
+    revoked.revoke();
+    const hostile = { get access_token(): string { throw new Error('secret-in-a-getter'); } }; // prettier-ignore
+    expect(refusalOf(revoked.proxy)).toBeInstanceOf(InvalidCredentialsError);
+    expect(refusalOf({ nested: revoked.proxy }).member).toBe('nested');
+    expect(refusalOf(hostile).message).not.toContain('secret');
   });
 });
 

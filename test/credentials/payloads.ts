@@ -142,7 +142,7 @@ export const payloads: readonly Payload[] = [
   {
     source: 'HubSpot, camel case',
     payload: { accessToken: access_token, refreshToken: refresh_token, expiresIn: 1800 },
-    known: {},
+    refused: 'accessToken',
   },
   {
     source: 'GitHub App, expiry on',
@@ -207,7 +207,7 @@ export const payloads: readonly Payload[] = [
   {
     source: 'Sentry',
     payload: { token: access_token, refreshToken: refresh_token, expiresAt: '2026-01-01T00:00:00.000Z' },
-    known: {},
+    refused: 'refreshToken',
   },
   {
     source: 'Shopline, with a date without time',
@@ -237,12 +237,12 @@ export const payloads: readonly Payload[] = [
   {
     source: 'okta-auth-js',
     payload: { accessToken: { accessToken: access_token, expiresAt: 1_767_229_200 } },
-    known: {},
+    refused: 'accessToken',
   },
   {
     source: 'Firebase',
     payload: { accessToken: access_token, refreshToken: refresh_token, expirationTime: 1_767_229_200_000 },
-    known: {},
+    refused: 'accessToken',
   },
   {
     source: 'badgateway, which says never',
@@ -252,7 +252,7 @@ export const payloads: readonly Payload[] = [
   {
     source: 'better-auth',
     payload: { accessToken: access_token, accessTokenExpiresAt: new Date('2026-01-01T00:00:00Z') },
-    known: {},
+    refused: 'accessToken',
   },
   {
     source: 'MCP, with the issuer it belongs to',
@@ -267,7 +267,7 @@ export const payloads: readonly Payload[] = [
   {
     source: 'AWS SSO',
     payload: { accessToken: access_token, expiresAt: '2026-01-01T00:00:00Z', region: 'eu-west-1' },
-    known: {},
+    refused: 'accessToken',
   },
   {
     source: 'Apideck, the example of its specification',

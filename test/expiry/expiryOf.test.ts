@@ -1,12 +1,15 @@
 import * as fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
+  createCredentialStore,
   expiryOf,
   InvalidCredentialsError,
+  memoryBackend,
   type Credentials,
   type ExpiryOptions,
   type ExpiryStatus,
 } from '../../src/index.js';
+import { fakeClock } from '../../src/testing/index.js';
 import { DAY, START } from './support.js';
 
 const issued_at = new Date(START);
@@ -102,12 +105,31 @@ describe('expiring: within the leeway of expiry, which is at most half of the li
 });
 
 describe('bad input is refused, never judged', () => {
+  test.each([
+    ...[NaN, Infinity, -Infinity, null, '0', new Date(START)].map((now) => ({ now })),
+    ...[NaN, -1, -Infinity, null, '60'].map((leeway) => ({ leeway })),
+  ])('options %o', (options) => {
+    const [name] = Object.keys(options);
+    for (const credentials of [undefined, { access_token, issued_at, expires_in: 3600 }]) {
+      expect(() => expiryOf(credentials, options as ExpiryOptions)).toThrow(TypeError);
+      expect(() => expiryOf(credentials, options as ExpiryOptions)).toThrow(`"${name}"`);
+    }
+  });
+
+  test('a clock that gives no number makes nothing fresh', async () => {
+    const clock = { ...fakeClock(), now: () => NaN };
+    const entry = createCredentialStore({ storage: memoryBackend(), clock }).entry();
+    await entry.set({ access_token, issued_at, expires_in: 3600 });
+    expect(entry.expiry.value.status).toBe('expired');
+    await expect(entry.getAccessToken()).rejects.toThrow();
+  });
+
   test.each<[string, unknown]>([
     ['an Invalid Date', { access_token, issued_at: new Date(Number.NaN), expires_in: 3600 }],
     ['a NaN lifetime', { access_token, issued_at, expires_in: Number.NaN }],
     ['an infinite lifetime', { access_token, issued_at, expires_in: Infinity }],
     ['a negative lifetime', { access_token, issued_at, expires_in: -5 }],
-    ['a fractional lifetime', { access_token, issued_at, expires_in: 3599.9 }],
+    ['a lifetime below 0 by a fraction', { access_token, issued_at, expires_in: -0.1 }],
     ['an absurd lifetime', { access_token, issued_at, expires_in: 1e308 }],
     ['a word for a lifetime', { access_token, issued_at, expires_in: 'abc' }],
   ])('%s', (_, credentials) => {

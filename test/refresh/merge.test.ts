@@ -101,6 +101,34 @@ describe('an answer is merged by group', () => {
       }),
     ],
     [
+      'a fraction of a lifetime is dropped',
+      () => ({ access_token: 'a2', expires_in: 3599.9 }),
+      (at) => ({
+        access_token: 'a2',
+        refresh_token: 'r1',
+        issued_at: new Date(at),
+        expires_in: 3599,
+        ...rest,
+      }),
+    ],
+    [
+      'an empty refresh_token keeps the old one',
+      () => ({ access_token: 'a2', refresh_token: '', expires_in: 60 }),
+      (at) => ({ access_token: 'a2', refresh_token: 'r1', issued_at: new Date(at), expires_in: 60, ...rest }),
+    ],
+    [
+      'a deadline in place of a lifetime counts from the request',
+      (at) => ({ access_token: 'a2', expires_at: Math.floor(at / 1000) + 601 }),
+      (at) => ({
+        access_token: 'a2',
+        refresh_token: 'r1',
+        issued_at: new Date(at),
+        expires_at: Math.floor(at / 1000) + 601,
+        expires_in: Math.floor((Math.floor(at / 1000) * 1000 - at) / 1000) + 601,
+        ...rest,
+      }),
+    ],
+    [
       'the same access token with a new lifetime is another unit all the same',
       () => ({ access_token: 'a1', expires_in: 60 }),
       (at) => ({ access_token: 'a1', refresh_token: 'r1', issued_at: new Date(at), expires_in: 60, ...rest }),
@@ -113,6 +141,48 @@ describe('an answer is merged by group', () => {
       expect(outcome).toEqual(stored);
     });
   }
+
+  test('other names of the deadline go with the token they belong to', async () => {
+    const old = { expires_at: 1_800_000_000, expires_on: '1800000000', expiry_date: 1_800_000_000_000 };
+    const { stored, askedAt } = await merged(
+      (now) => expiredTokens('one', now, old),
+      (at) => ({ access_token: 'a2', expires_in: 60, expires_at: Math.floor(at / 1000) + 60 }),
+    );
+    expect(stored).toStrictEqual({
+      access_token: 'a2',
+      refresh_token: 'refresh-one-0123456789',
+      issued_at: new Date(askedAt),
+      expires_in: 60,
+      expires_at: Math.floor(askedAt / 1000) + 60,
+    });
+  });
+
+  test.each([
+    ['of a wrong type', { refresh_token: 7 }, 'refresh_token'],
+    ['in a list', { refresh_token: ['r2'] }, 'refresh_token'],
+    ['in another spelling', { refreshToken: 'r2' }, 'refreshToken'],
+  ])(
+    'a refresh token %s counts as omitted, is told, and does not cost the answer',
+    async (_, odd, member) => {
+      // Where the record had none, the other spelling would be all it has.
+      for (const refresh_token of ['r1', undefined]) {
+        const { stored, outcome, errors, entry, askedAt } = await merged(
+          (now) => ({ ...before(now), refresh_token }),
+          () => ({ access_token: 'a2', expires_in: 60, ...odd }),
+        );
+        expect(stored).toStrictEqual({
+          access_token: 'a2',
+          ...(refresh_token && { refresh_token }),
+          issued_at: new Date(askedAt),
+          expires_in: 60,
+          ...rest,
+        });
+        expect(outcome).toEqual(stored);
+        expect(errors).toMatchObject([{ name: 'InvalidCredentialsError', member, key: 'default' }]);
+        expect(entry.expiry.value.status).toBe('fresh');
+      }
+    },
+  );
 
   test('an answer with null tokens that never had one stays null', async () => {
     const { stored } = await merged(
@@ -176,7 +246,6 @@ describe('an unusable lifetime', () => {
     ['negative', { expires_in: -5 }],
     ['NaN', { expires_in: Number.NaN }],
     ['Infinity', { expires_in: Number.POSITIVE_INFINITY }],
-    ['a fraction', { expires_in: 3599.9 }],
     ['too large', { expires_in: 1e308 }],
     ['beyond Date', { expires_in: 8.64e12 }],
     ['an object', { expires_in: {} }],
@@ -238,7 +307,7 @@ describe('an answer without a usable access token', () => {
         access_token = 'a';
       })(),
     ],
-    ['a refresh token of the wrong type', { access_token: 'a2', refresh_token: 7 }],
+    ['an access token in another spelling', { accessToken: 'a2' }],
   ];
   for (const [title, answer] of unusable) {
     test(`(${title}) is a failure and stores nothing`, async () => {

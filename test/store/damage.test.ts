@@ -87,7 +87,7 @@ const damage: Record<string, (valid: string) => string> = {
     valid.replace(/"refresh_token":"[^"]*"/, `"refresh_token":{"a":"${secret}"}`),
   'an Invalid Date': (valid) => valid.replace(/"issued_at":"[^"]*"/, `"issued_at":"${secret}"`),
   'a lifetime that is negative': (valid) => valid.replace('3600', '-3600'),
-  'a lifetime that is a fraction': (valid) => valid.replace('3600', '0.5'),
+  'a lifetime below 0 by a fraction': (valid) => valid.replace('3600', '-0.5'),
   'a lifetime beyond Date': (valid) => valid.replace('3600', '1e300'),
 };
 

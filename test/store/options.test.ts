@@ -35,6 +35,7 @@ describe('an option of the wrong type is a TypeError that names it', () => {
     clock: [null, Date, {}, { now: Date.now }, { now: 1, setTimeout, clearTimeout }],
     timeout: [null, '10', Number.NaN, -1, true, {}],
     refreshTimeout: [null, '10', Number.NaN, -1, true, {}],
+    rejectedCodes: [null, '190', 190, {}, [190], ['a', undefined], new Set(['a'])],
     onError: [null, 'console', {}, true],
   };
   for (const [name, values] of Object.entries(wrong)) {
@@ -71,6 +72,8 @@ describe('options that are right are taken', () => {
       timeout: Number.POSITIVE_INFINITY,
       refreshTimeout: Number.POSITIVE_INFINITY,
     },
+    { storage: memoryBackend(), rejectedCodes: [] },
+    { storage: memoryBackend(), rejectedCodes: ['invalid_code', '40030'] },
     { storage: memoryBackend(), namespace: '' },
     { storage: memoryBackend(), namespace: '👩‍🚀/:#%' },
     { storage: memoryBackend(), unknownExpiry: 'trust', autoRefresh: false },
@@ -86,6 +89,7 @@ describe('options that are right are taken', () => {
         'namespace',
         'clock',
         'timeout',
+        'rejectedCodes',
         'onError',
       ].map((name) => [name, undefined]),
     ]) as CredentialStoreOptions,

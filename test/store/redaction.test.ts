@@ -215,6 +215,148 @@ describe('no error ever contains a token', () => {
   });
 });
 
+/** Encodings in which a text can quote a token, or what holds it. */
+const encodings: Record<string, (token: string) => string> = {
+  'as it is': (token) => token,
+  'its first 40 characters': (token) => token.slice(0, 40),
+  base64: (token) => Buffer.from(token).toString('base64'),
+  'base64 in lines': (token) => Buffer.from(token).toString('base64').replaceAll(/.{60}/g, '$&\r\n'),
+  base64url: (token) => Buffer.from(token).toString('base64url'),
+  'base64 of client:token': (token) => Buffer.from(`client:${token}`).toString('base64'),
+  hex: (token) => Buffer.from(token).toString('hex'),
+  'hex in capitals': (token) => Buffer.from(token).toString('hex').toUpperCase(),
+  'HTML entities': (token) => token.replaceAll(/[^a-z]/gi, (character) => `&#${character.codePointAt(0)};`),
+  'all HTML entities': (token) => token.replaceAll(/./g, (character) => `&#x${character.codePointAt(0)!.toString(16)};`),
+  'URL-encoded': encodeURIComponent,
+  'URL-encoded twice': (token) => encodeURIComponent(encodeURIComponent(token)),
+  'URL-encoded throughout': (token) => Buffer.from(token).toString('hex').replaceAll(/../g, '%$&'),
+  'JSON twice': (token) => JSON.stringify(JSON.stringify(token)),
+  'Unicode escapes': (token) => token.replaceAll(/./g, (character) => `\\u${character.codePointAt(0)!.toString(16).padStart(4, '0')}`),
+  'quoted by a schema validator': (token) => `[{"code":"invalid_type","received":"${token}","path":["refresh_token"]}]`,
+  'in a request': (token) => `grant_type=refresh_token&refresh_token=${token}&client_id=x`,
+  'in a dump': (token) => `{ access_token: '${token}', expires_in: 3600 }`,
+}; // prettier-ignore
+
+/** Tokens as servers make them: opaque, of hex, UUIDs, JWTs; no word. */
+const opaqueTokens = fc
+  .oneof(
+    fc.string({
+      unit: fc.constantFrom(...unreserved, ...'-._~+/='.split('')),
+      minLength: 20,
+      maxLength: 120,
+    }),
+    fc.string({ unit: fc.constantFrom(...'0123456789abcdef'.split('')), minLength: 32, maxLength: 64 }),
+    fc.uuid(),
+    fc
+      .tuple(fc.json(), fc.uint8Array({ minLength: 32, maxLength: 32 }))
+      .map(([claims, signature]) =>
+        [Buffer.from('{"alg":"ES256"}'), Buffer.from(claims), Buffer.from(signature)]
+          .map((part) => part.toString('base64url'))
+          .join('.'),
+      ),
+  )
+  .filter(
+    (token) =>
+      /\d/.test(token) && /[a-z]/i.test(token) && /\d|[a-z].*[A-Z]|[A-Z].*[a-z]/.test(token.slice(0, 40)),
+  );
+
+/** No twelve characters in a row of what quotes a token may be shown. */
+function expectNoPart(value: unknown, quoted: string, what: string): void {
+  const text = shown(value);
+  for (const run of quoted.match(/\S{12,}/g) ?? [])
+    for (let start = 0; start + 12 <= run.length; start += 1) {
+      const part = run.slice(start, start + 12);
+      // Names of members are no secrets.
+      if (/^[a-z_"'=&:,{[]+$/.test(part)) continue;
+      if (text.includes(part)) throw new Error(`${what}: ${part} of ${quoted}`);
+    }
+}
+
+describe('a token that nobody knows yet is not shown, in whatever encoding a text quotes it', () => {
+  test.each(Object.entries(encodings))('%s', async (title, encode) => {
+    await fc.assert(
+      fc.asyncProperty(opaqueTokens, fc.constantFrom(...Object.keys(throwers)), async (token, thrower) => {
+        const quoted = encode(token);
+        const told: unknown[] = [];
+        const entry = createCredentialStore({
+          storage: memoryBackend(),
+          onError: (error) => told.push(error),
+          // The answer came, and what looked at it throws.
+          refresh: () => Promise.reject(throwers[thrower]!(`Expected string, received: ${quoted} at line`)),
+        }).entry();
+        await entry.set({ access_token: 'spent', refresh_token: 'sent' });
+        expectNoPart(await rejectionOf(entry.refresh()), quoted, `${title}, ${thrower}`);
+        entry.expiry.subscribe(() => {});
+        await turns(3);
+        for (const error of [entry.expiry.value.error, ...told]) expectNoPart(error, quoted, title);
+      }),
+      { numRuns: 10 },
+    );
+  });
+
+  test('nor one that a storage quotes', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        opaqueTokens,
+        fc.constantFrom(...Object.entries(encodings)),
+        async (token, [title, encode]) => {
+          const quoted = encode(token);
+          const fail = (): never => {
+            throw Object.assign(new Error(`could not write ${quoted}`), { name: quoted, code: quoted });
+          };
+          const entry = createCredentialStore({ storage: { ...bareBackend(), compareAndSet: fail } }).entry();
+          expectNoPart(await rejectionOf(entry.set({ access_token: 'another' })), quoted, title);
+        },
+      ),
+      { numRuns: 30 },
+    );
+  });
+});
+
+test('what is no token stays readable', async () => {
+  const readable: [Error, object][] = [
+    [
+      Object.assign(new Error('connect ECONNREFUSED, is the authorization server up?'), { code: 'ECONNREFUSED' }),
+      { name: 'Error', code: 'ECONNREFUSED', message: 'connect ECONNREFUSED, is the authorization server up?' },
+    ],
+    [new TypeError('fetch failed'), { name: 'TypeError', message: 'fetch failed' }],
+    [
+      Object.assign(new Error('Unauthorized: "unsupported_grant_type", (Authentication failed)'), { name: 'OAuth2HttpError', status: 400 }),
+      { name: 'OAuth2HttpError', status: 400, message: 'Unauthorized: "unsupported_grant_type", (Authentication failed)' },
+    ],
+    [
+      new Error('Request failed with status code 503: POST https://id.example/token'),
+      { message: 'Request failed with status code 503: POST https://id.example/token' },
+    ],
+  ]; // prettier-ignore
+  for (const [error, cause] of readable) {
+    const entry = createCredentialStore({
+      storage: memoryBackend(),
+      refresh: () => Promise.reject(error),
+    }).entry();
+    await entry.set({ access_token: 'a' });
+    expect(await rejectionOf(entry.refresh())).toMatchObject({ cause });
+  }
+});
+
+test.each([
+  ['client_secret', { client_secret: 'zq.secret' }],
+  ['device_secret', { device_secret: 'zq.secret' }],
+  ['clientSecret', { registration: { clientSecret: 'zq.secret' } }],
+  ['a list of tokens', { id_tokens: ['other-one', 'zq.secret'] }],
+  ['an object of tokens', { tokens: { slack: { bot: 'zq.secret' } } }],
+  ['objects in a list', { refresh_tokens: [{ value: 'zq.secret' }] }],
+])('a secret is one too: %s', async (_, members) => {
+  const entry = createCredentialStore({
+    storage: memoryBackend(),
+    refresh: () => Promise.reject(new Error('400 zq.secret')),
+  }).entry();
+  await entry.set({ access_token: 'a', ...members });
+  const error = await rejectionOf(entry.refresh());
+  expect(error.message).toContain('400');
+  expectNone(error, ['zq.secret'], 'refresh');
+});
+
 describe('nothing the package hands out shows a token when it is inspected', () => {
   test('stores, entries and signals', async () => {
     const storage = memoryBackend();

@@ -44,6 +44,7 @@ createCredentialStore({
   clock: fakeClock({ now: 0 }),
   timeout: 1000,
   refreshTimeout: 1000,
+  rejectedCodes: ['invalid_code'] as const,
   onError: (error) => void expectType<ShelflifeError>(error),
 });
 

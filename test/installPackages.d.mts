@@ -1,0 +1,1 @@
+export function installPackages(tell?: (text: string) => void, folder?: URL): Promise<boolean>;
