@@ -17,8 +17,6 @@ export interface StoredRecord extends NextRecord {
   /** New with every write, so that no stored value repeats; made of its text in a bare record. */
   readonly revision: string;
   readonly lifetime: Lifetime;
-  /** What tells these tokens from others. */
-  readonly tokens: string;
   /** What is really stored, where these are refreshed credentials that wait in memory for their write. */
   readonly underneath?: StoredRecord;
 }
@@ -28,14 +26,19 @@ export function tokensOf({ access_token, refresh_token }: Credentials): string {
   return JSON.stringify([access_token, refresh_token]);
 }
 
+/** Whether two records hold the same tokens, or are both missing. */
+export function haveSameTokens(left: NextRecord | undefined, right: NextRecord | undefined): boolean {
+  if (!left || !right) return left === right;
+  return tokensOf(left.credentials) === tokensOf(right.credentials);
+}
+
 /** The record of a stored text. */
 export function toRecord(
   text: string,
   revision: string,
   { credentials, session, mark }: NextRecord,
 ): StoredRecord {
-  const [lifetime, tokens] = [lifetimeOf(credentials), tokensOf(credentials)];
-  return { text, revision, session, mark, credentials, lifetime, tokens };
+  return { text, revision, session, mark, credentials, lifetime: lifetimeOf(credentials) };
 }
 
 /** What is really stored. */

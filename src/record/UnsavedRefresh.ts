@@ -26,14 +26,19 @@ export function toUnsavedRefresh(
   return {
     base: before?.base ?? base,
     answers: [...(before?.answers ?? []), answer],
-    refreshed: new Set([...(before?.refreshed ?? []), base.tokens, record.tokens]),
+    refreshed: new Set([...(before?.refreshed ?? []), tokensOf(base.credentials), tokensOf(record.credentials)]),
     tokens: tokensOf(mergeTokenResponse(record, answer).credentials),
   };
 }
 
 /** Whether the answers belong over a record. */
 export function isAbout({ refreshed }: UnsavedRefresh, record: StoredRecord): boolean {
-  return refreshed.has(storedOf(record).tokens);
+  return refreshed.has(tokensOf(storedOf(record).credentials));
+}
+
+/** Whether a record holds the new tokens. */
+export function holdsTokensOf(record: StoredRecord, { tokens }: UnsavedRefresh): boolean {
+  return tokensOf(record.credentials) === tokens;
 }
 
 /** The answers merged into what is stored: a change that others made to it stays. */

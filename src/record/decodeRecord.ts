@@ -8,6 +8,8 @@ import type { Codec } from '../codec/Codec.js';
 import { version } from './encodeRecord.js';
 import { type StoredRecord, toRecord } from './StoredRecord.js';
 
+const byteOrderMark = '\uFEFF';
+
 /** Tells one bare record from another, and nothing about it (FNV-1a). */
 function digest(text: string): string {
   let hash = 2166136261;
@@ -40,15 +42,17 @@ function interpret(text: string, decoded: unknown): StoredRecord | undefined {
  */
 export function decodeRecord(text: string, codec: Codec): StoredRecord {
   let why = '';
-  for (const decode of [(encoded: string) => codec.decode(encoded), JSON.parse]) {
+  const decodeWith = (decode: (encoded: string) => unknown): StoredRecord | undefined => {
     try {
-      const record = interpret(text, decode(text.replace(/^\uFEFF/, '')));
-      if (record) return record;
+      return interpret(text, decode(text.startsWith(byteOrderMark) ? text.slice(1) : text));
     } catch (error) {
       if (error instanceof UnsupportedVersionError) throw error;
       if (error instanceof InvalidCredentialsError) why = ` (${error.message})`;
+      return undefined;
     }
-  }
+  };
+  const record = decodeWith((each) => codec.decode(each)) ?? decodeWith(JSON.parse);
+  if (record) return record;
   throw new CorruptRecordError(
     `What is stored is not a record${why}. It was left as it is: set() keeps a copy and replaces it, delete() removes it.`,
   );

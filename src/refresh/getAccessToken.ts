@@ -65,9 +65,9 @@ async function stillValidToken(
   wasValid: boolean,
 ): Promise<string | undefined> {
   // Refreshed tokens whose write failed are served from memory.
-  const { unsaved } = slotOf(entry);
-  const latest = unsaved ? await readOrKnown(entry) : entry.known.record;
-  if (!latest || latest.mark === 'queued' || !(unsaved ?? wasValid)) return undefined;
+  const { saving } = slotOf(entry);
+  const latest = saving ? await readOrKnown(entry) : entry.known.record;
+  if (!latest || latest.mark === 'queued' || !(saving ?? wasValid)) return undefined;
   // Never of a session that has ended.
   const valid = [latest, stored].find(
     (record) => record.session === latest.session && isUsable(entry, record),

@@ -4,7 +4,7 @@ import { NoCredentialsError } from '../errors/NoCredentialsError.js';
 import { RefreshRejectedError } from '../errors/RefreshRejectedError.js';
 import type { ShelflifeError } from '../errors/ShelflifeError.js';
 import { TimeoutError } from '../errors/TimeoutError.js';
-import type { StoredRecord } from '../record/StoredRecord.js';
+import { haveSameTokens, type StoredRecord } from '../record/StoredRecord.js';
 import { slotOf } from '../state/BackendContext.js';
 import { closedError } from '../state/closedError.js';
 import { isUsable, judge } from '../state/judge.js';
@@ -33,7 +33,7 @@ export async function refreshUnderLease(
   onFound({ begun, record });
   if (!record) throw new NoCredentialsError('Nothing is stored that could be refreshed.', { key: entry.key });
   const found = { begun, record };
-  const isAnother = !!base && base.tokens !== record.tokens;
+  const isAnother = !!base && !haveSameTokens(base, record);
   const isNeeded = flight.isExplicit || judge(entry, record) !== 'fresh';
   if (isUsable(entry, record) && (isAnother || !isNeeded)) return found;
   await requirePermission(entry, flight, record);
@@ -78,7 +78,7 @@ async function ask(
     return { credentials };
   } catch (error) {
     const newer = await readBetweenWrites(entry).catch(() => undefined);
-    const isSame = newer?.record?.tokens === record.tokens;
+    const isSame = haveSameTokens(newer?.record, record);
     if (newer?.record && !isSame && isUsable(entry, newer.record)) return newer as FoundRecord;
     if (newer?.record && isSame) await rememberFailure(entry, newer.record, error as ShelflifeError);
     throw flight.late && flight.isJoinedWhileAsking ? selfJoined(error as ShelflifeError) : error;

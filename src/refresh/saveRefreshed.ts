@@ -1,13 +1,13 @@
 import type { Credentials } from '../credentials/Credentials.js';
 import { ConflictError } from '../errors/ConflictError.js';
 import type { StoredRecord } from '../record/StoredRecord.js';
-import { isAbout, toUnsavedRefresh, type UnsavedRefresh } from '../record/UnsavedRefresh.js';
+import { holdsTokensOf, isAbout, toUnsavedRefresh } from '../record/UnsavedRefresh.js';
 import { slotOf } from '../state/BackendContext.js';
 import { isUsable } from '../state/judge.js';
-import type { EntryState, Slot } from '../state/model.js';
+import type { EntryState, Saving, Slot } from '../state/model.js';
 import { publishAll } from '../state/publish.js';
 import { publishFound } from '../state/read.js';
-import { setUnsaved } from '../state/unsaved.js';
+import { beginSaving, toSaving } from '../state/saving.js';
 import { commitRefreshed } from '../state/write.js';
 import type { FoundRecord } from './readBetweenWrites.js';
 
@@ -22,21 +22,19 @@ export function saveAnswer(
   { record }: FoundRecord,
   answer: Credentials,
 ): Promise<FoundRecord> {
-  const { unsaved: waiting } = slotOf(entry);
+  const slot = slotOf(entry);
+  const waiting = slot.saving?.refresh;
   const before = waiting && isAbout(waiting, record) ? waiting : undefined;
-  const unsaved = toUnsavedRefresh(record, answer, before);
+  const saving = toSaving(entry, toUnsavedRefresh(record, answer, before));
   // Where others wait, that are not about this record, the answer has come too late for them.
-  if (before === waiting) setUnsaved(entry, unsaved);
-  return save(entry, unsaved, record);
+  if (before === waiting) beginSaving(slot, saving);
+  return save(saving, record);
 }
 
-async function save(
-  entry: EntryState,
-  unsaved: UnsavedRefresh,
-  expected?: StoredRecord,
-): Promise<FoundRecord> {
-  const { begun, record } = await commitRefreshed(entry, unsaved, expected);
-  if (record && (record.tokens === unsaved.tokens || isUsable(entry, record))) return { begun, record };
+async function save(saving: Saving, expected?: StoredRecord): Promise<FoundRecord> {
+  const { entry, refresh } = saving;
+  const { begun, record } = await commitRefreshed(saving, expected);
+  if (record && (holdsTokensOf(record, refresh) || isUsable(entry, record))) return { begun, record };
   const why = record ? 'others were stored meanwhile' : 'the user signed out meanwhile';
   throw new ConflictError(`The refreshed credentials were not stored: ${why}.`, {
     key: entry.key,
@@ -46,16 +44,16 @@ async function save(
 
 /** Tries to store the refreshed credentials of a slot again; never rejects. */
 export function saveAgain(slot: Slot): Promise<void> {
-  const { unsaved, saver, saveRetry } = slot;
-  if (!unsaved || !saver || !saveRetry) return Promise.resolve();
-  return (slot.saving ??= retry(saver, slot, unsaved).finally(() => (slot.saving = undefined)));
+  const { saving } = slot;
+  if (!saving?.retry) return Promise.resolve();
+  return (saving.attempt ??= tryAgain(slot, saving).finally(() => (saving.attempt = undefined)));
 }
 
-async function retry(entry: EntryState, slot: Slot, unsaved: UnsavedRefresh): Promise<void> {
+async function tryAgain(slot: Slot, saving: Saving): Promise<void> {
   try {
-    await publishFound(await save(entry, unsaved));
+    await publishFound(await save(saving));
   } catch (error) {
-    entry.store.users.report(error);
+    saving.entry.store.users.report(error);
   }
   publishAll(slot);
 }

@@ -1,6 +1,6 @@
 import { ClosedError } from '../errors/ClosedError.js';
 import type { ShelflifeError } from '../errors/ShelflifeError.js';
-import type { StoredRecord } from '../record/StoredRecord.js';
+import { haveSameTokens, type StoredRecord } from '../record/StoredRecord.js';
 import { entriesOf, slotOf } from '../state/BackendContext.js';
 import { judge } from '../state/judge.js';
 import { afterRefreshFailure, afterRefreshSuccess, type Known, whileRefreshing } from '../state/Known.js';
@@ -35,7 +35,7 @@ export async function settle(entry: EntryState, outcome: Outcome): Promise<void>
     return;
   }
   // What failed is a refresh of this record, which others may have stored unheard.
-  if (found && entriesOf(slot).some(({ known }) => known.record?.tokens !== found.record?.tokens))
+  if (found && entriesOf(slot).some(({ known }) => !haveSameTokens(known.record, found.record)))
     await publishFound(found);
   for (const each of entriesOf(slot)) each.known = afterFailure(each, outcome);
 }
@@ -51,7 +51,7 @@ function afterFailure(entry: EntryState, { base, found, error, isRemembered }: O
   const { known, store } = entry;
   const about = known.record ?? base;
   const isOvertaken =
-    found && known.number > found.begun.number && known.record?.tokens !== found.record?.tokens;
+    found && known.number > found.begun.number && !haveSameTokens(known.record, found.record);
   // That one store was closed is no failure for the others.
   if (isOvertaken || !about || error instanceof ClosedError) return whileRefreshing(known, false);
   return afterRefreshFailure(known, about, error, isRemembered, store.clock.now());

@@ -5,8 +5,10 @@ import { iterateSignal } from './iterateSignal.js';
 import type { Observer, Signal, Unsubscribe } from './Signal.js';
 import type { SignalKind } from './SignalKind.js';
 
+type Listener<T> = ((value: T) => void) | Partial<Observer<T>>;
+
 interface Subscription<T> {
-  readonly observer: Partial<Observer<T>>;
+  readonly listener: Listener<T>;
   /** Whether the first call has been made. */
   isTold: boolean;
 }
@@ -72,14 +74,13 @@ class Cell<T, Source> implements Signal<T> {
     return !!this.#subscriptions?.size;
   }
 
-  subscribe(listener: ((value: T) => void) | Partial<Observer<T>>): Unsubscribe {
-    const observer = typeof listener === 'function' ? { next: listener } : listener;
-    if (typeof observer !== 'object' || !observer) {
+  subscribe(listener: Listener<T>): Unsubscribe {
+    if (typeof listener !== 'function' && (typeof listener !== 'object' || !listener)) {
       throw new TypeError('subscribe() takes a function or an object with a method "next".');
     }
     const { host } = this.#kind;
     const subscriptions = (this.#subscriptions ??= new Set());
-    const subscription = { observer, isTold: false };
+    const subscription = { listener, isTold: false };
     const unsubscribe = (): void => {
       if (subscriptions.delete(subscription)) host.unobserve(this.#source);
     };
@@ -138,9 +139,10 @@ class Cell<T, Source> implements Signal<T> {
     this.#call(subscription, 'next', value);
   }
 
-  #call({ observer }: Subscription<T>, method: 'next' | 'complete', value: T): void {
+  #call({ listener }: Subscription<T>, method: 'next' | 'complete', value: T): void {
     const report = (error: unknown): void => this.#kind.host.reportListenerError(this.#source, error);
     try {
+      const observer = typeof listener === 'function' ? { next: listener } : listener;
       const result: unknown = observer[method]?.(value);
       if (isPromise(result)) result.then(undefined, report);
     } catch (error) {

@@ -15,7 +15,7 @@ export function contextOf(backend: StorageBackend): BackendContext {
       slots: new WeakValues(),
       writes: new KeyedQueue(),
       flights: new Set(),
-      unsaved: new Set(),
+      saving: new Set(),
       leases: new Set(),
     };
     contexts.set(backend, context);
@@ -35,11 +35,7 @@ export function slotOf(entry: EntryState): Slot {
       key,
       lastBegun: 0,
       flight: undefined,
-      unsaved: undefined,
-      saver: undefined,
-      saveRetry: undefined,
       saving: undefined,
-      letGo: undefined,
     };
     context.slots.set(key, slot);
   }

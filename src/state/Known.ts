@@ -1,10 +1,11 @@
 import type { ShelflifeError } from '../errors/ShelflifeError.js';
-import type { StoredRecord } from '../record/StoredRecord.js';
+import { type StoredRecord, tokensOf } from '../record/StoredRecord.js';
 import { afterSetBack, nextRetry, type Retry } from './Retry.js';
 
 /** Why the last refresh failed, and of what: with other tokens stored it is not in force. */
 export interface RefreshRetry extends Retry {
-  readonly about: Pick<StoredRecord, 'tokens' | 'revision'>;
+  readonly tokens: string;
+  readonly revision: string;
   /** Whether another context was told to leave the server alone: this one can't tell when that is void. */
   readonly isRemembered: boolean;
   /** Whether what called for another try came before the server's time was over. */
@@ -38,8 +39,7 @@ export const nothingKnown: Known = Object.freeze({
 /** Storage answered with a record, or with none. */
 export function afterAnswer(known: Known, number: number, record: StoredRecord | undefined): Known {
   // It goes with other tokens; where the record is only gone for now, it stays.
-  const refreshRetry =
-    record && record.tokens !== known.refreshRetry?.about.tokens ? undefined : known.refreshRetry;
+  const refreshRetry = record ? retryAbout(known.refreshRetry, record) : known.refreshRetry;
   return { ...known, isLoaded: true, record, number, readRetry: undefined, refreshRetry };
 }
 
@@ -59,13 +59,14 @@ export function afterReadFailure(
 /** A refresh of a record failed, or the record that it brought is to be refreshed again. */
 export function afterRefreshFailure(
   known: Known,
-  { tokens, revision }: StoredRecord,
+  { credentials, revision }: StoredRecord,
   error: ShelflifeError | undefined,
   isRemembered: boolean,
   now: number,
 ): Known {
   const retry = nextRetry(error, known.refreshRetry, now);
-  const refreshRetry = { ...retry, about: { tokens, revision }, isRemembered, isHastened: false };
+  const tokens = tokensOf(credentials);
+  const refreshRetry = { ...retry, tokens, revision, isRemembered, isHastened: false };
   return { ...known, refreshRetry, isRefreshing: false };
 }
 
@@ -81,7 +82,11 @@ export function afterRefreshSuccess(known: Known): Known {
 
 /** Why the last refresh of the known record failed. */
 export function refreshRetryOf({ record, refreshRetry }: Known): RefreshRetry | undefined {
-  return record && record.tokens === refreshRetry?.about.tokens ? refreshRetry : undefined;
+  return record && retryAbout(refreshRetry, record);
+}
+
+function retryAbout(retry: RefreshRetry | undefined, { credentials }: StoredRecord): RefreshRetry | undefined {
+  return retry && retry.tokens === tokensOf(credentials) ? retry : undefined;
 }
 
 /** The wall clock was set back by so many milliseconds. */

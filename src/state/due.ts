@@ -13,7 +13,7 @@ export function isObserved({ observers, watches }: EntryState): boolean {
 export function dueEffects(entry: EntryState, now: number): Effect[] {
   const { slot, known } = entry;
   const due: Effect[] = [];
-  if (slot?.saveRetry && isDue(slot.saveRetry, now)) due.push('save');
+  if (slot?.saving?.retry && isDue(slot.saving.retry, now)) due.push('save');
   if (known.readRetry && isObserved(entry) && isDue(known.readRetry, now)) due.push('reload');
   if (isRefreshDue(entry, now)) due.push('refresh');
   return due;
@@ -30,7 +30,7 @@ function isRefreshDue({ store, slot, known, observers }: EntryState, now: number
   const retry = refreshRetryOf(known);
   if (!retry) return true;
   // A rejection holds for one revision: after `invalidate()` a refresh may be asked for once more.
-  return retry.wait === Infinity ? retry.about.revision !== revision : isDue(retry, now);
+  return retry.wait === Infinity ? retry.revision !== revision : isDue(retry, now);
 }
 
 /** When something is next due, or to be told: milliseconds since the epoch. */
@@ -41,7 +41,7 @@ export function nextMoment(entry: EntryState, now: number): number {
   const consider = (moment: number | null | undefined): void => {
     if (moment != null && moment > now && moment < next) next = moment;
   };
-  if (slot?.saveRetry) consider(retryAt(slot.saveRetry));
+  if (slot?.saving?.retry) consider(retryAt(slot.saving.retry));
   if (readRetry) consider(retryAt(readRetry));
   if (record) {
     consider(expiringFrom(record.lifetime, store.options.leeway));

@@ -49,7 +49,7 @@ const timeLeftKind: SignalKind<EntryState, number | null> = {
 };
 
 function signalsOf(entry: EntryState): EntrySignals {
-  return (entry.signals ??= { credentials: undefined, expiry: undefined, timeLefts: [] });
+  return (entry.signals ??= { credentials: undefined, expiry: undefined, timeLefts: undefined });
 }
 
 /** The signal of the credentials of an entry. */
@@ -64,7 +64,7 @@ export function expirySignalOf(entry: EntryState): SignalCell<Expiry, EntryState
 
 /** The signal of the time left, told every so many milliseconds. */
 export function timeLeftSignal(entry: EntryState, every: number): SignalCell<number | null, EntryState> {
-  const { timeLefts } = signalsOf(entry);
+  const timeLefts = (signalsOf(entry).timeLefts ??= []);
   let known = timeLefts.find((timeLeft) => timeLeft.every === every);
   if (!known) {
     const cell = new SignalCell(timeLeftKind, entry);

@@ -6,8 +6,8 @@ import type { StoreState } from './model.js';
 function healthOf({ context, storage }: StoreState): Health {
   const { name, persistent, lease } = context.backend;
   // A write that waits to be tried again, by whatever store on this backend, is a failure until it succeeds.
-  const waiting = [...context.unsaved].find(({ saveRetry }) => saveRetry);
-  const error = waiting?.saveRetry?.error ?? storage.error;
+  const waiting = [...context.saving].find(({ saving }) => saving?.retry);
+  const error = waiting?.saving?.retry?.error ?? storage.error;
   // A persistent storage is shared with other contexts; without a lease they may refresh at the same time.
   const status = error ? 'failed' : persistent && !lease ? 'degraded' : 'ok';
   return Object.freeze({ status, persistent, backend: name, error });

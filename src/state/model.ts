@@ -68,7 +68,7 @@ export interface BackendContext {
   /** The refreshes under way. */
   readonly flights: Set<Flight>;
   /** The keys with refreshed credentials that are not stored yet. */
-  readonly unsaved: Set<Slot>;
+  readonly saving: Set<Slot>;
   /** The leases that are held: each settles when it is given back. */
   readonly leases: Set<Promise<unknown>>;
 }
@@ -81,13 +81,18 @@ export interface Slot {
   /** The number of the read or write that began last. */
   lastBegun: number;
   flight: Flight | undefined;
-  unsaved: UnsavedRefresh | undefined;
-  /** The entry of whoever asked for it. Its store may be closed by now. */
-  saver: EntryState | undefined;
-  /** Why the last write of `unsaved` failed. */
-  saveRetry: Retry | undefined;
-  /** Another try of it that is under way. */
-  saving: Promise<void> | undefined;
+  saving: Saving | undefined;
+}
+
+/** Refreshed credentials on their way into storage. */
+export interface Saving {
+  readonly refresh: UnsavedRefresh;
+  /** The entry of whoever asked for them. Its store may be closed by now. */
+  readonly entry: EntryState;
+  /** Why the last write failed. */
+  retry: Retry | undefined;
+  /** Another try that is under way. */
+  attempt: Promise<void> | undefined;
   /** Lets the process end though they are not stored. */
   letGo: (() => void) | undefined;
 }
@@ -139,7 +144,7 @@ export interface EntryState extends HeapNode {
 export interface EntrySignals {
   credentials: SignalCell<Credentials | undefined, EntryState> | undefined;
   expiry: SignalCell<Expiry, EntryState> | undefined;
-  readonly timeLefts: TimeLeft[];
+  timeLefts: TimeLeft[] | undefined;
 }
 
 /** A signal of the time left, told at every multiple of an interval before the deadline. */

@@ -1,7 +1,6 @@
 import { slotOf } from './BackendContext.js';
-import type { EntryState, Slot } from './model.js';
+import type { EntryState, Saving, Slot } from './model.js';
 import type { StoredRecord } from '../record/StoredRecord.js';
-import type { UnsavedRefresh } from '../record/UnsavedRefresh.js';
 
 /**
  * A read or a write that has begun. They are numbered as they begin: what a read finds counts unless a later one has
@@ -11,14 +10,14 @@ export interface Begun {
   readonly slot: Slot;
   readonly number: number;
   /** The refreshed credentials that waited to be stored when it began. */
-  readonly unsaved: UnsavedRefresh | undefined;
+  readonly saving: Saving | undefined;
 }
 
 /** Begins a read, or the comparison of a write. */
 export function begin(entry: EntryState): Begun {
   const slot = slotOf(entry);
   slot.lastBegun += 1;
-  return { slot, number: slot.lastBegun, unsaved: slot.unsaved };
+  return { slot, number: slot.lastBegun, saving: slot.saving };
 }
 
 /** Whether nothing began since. */

@@ -46,7 +46,7 @@ export function reschedule(entry: EntryState): void {
 export function lookAfter(entry: EntryState): boolean {
   const { store, slot } = entry;
   const { watched } = store.scheduler;
-  const isNeeded = !store.isClosed && (isObserved(entry) || !!slot?.saveRetry);
+  const isNeeded = !store.isClosed && (isObserved(entry) || !!slot?.saving?.retry);
   if (isNeeded === watched.has(entry)) return isNeeded;
   if (isNeeded) {
     store.scheduler.watch(entry);

@@ -12,7 +12,7 @@ import { afterAnswer, afterReadFailure } from './Known.js';
 import type { EntryState, StoreState } from './model.js';
 import { begin, type Begun, type Found, isLast } from './order.js';
 import { takeOver } from './publish.js';
-import { dropUnsaved } from './unsaved.js';
+import { dropSaving } from './saving.js';
 
 /** The strings of an entry that must not appear in the text of an error. */
 export function secretsIn({ known, lastRead, lastWritten }: EntryState): string[] {
@@ -46,17 +46,17 @@ export function decode(entry: EntryState, text: string | undefined): StoredRecor
   } catch (error) {
     throw entry.store.storage.accessFailed(error, 'read', concernOf(entry));
   }
-  const { unsaved } = slotOf(entry);
-  return stored && unsaved && isAbout(unsaved, stored) ? mergeUnsaved(unsaved, stored) : stored;
+  const refresh = slotOf(entry).saving?.refresh;
+  return stored && refresh && isAbout(refresh, stored) ? mergeUnsaved(refresh, stored) : stored;
 }
 
-function readBegun(entry: EntryState, { slot, unsaved }: Begun): MaybePromise<StoredRecord | undefined> {
+function readBegun(entry: EntryState, { slot, saving }: Begun): MaybePromise<StoredRecord | undefined> {
   return attempt(
     () => entry.store.storage.read(entry.storageKey, concernOf(entry)),
     (text) => {
       const record = decode(entry, text);
       // Refreshed credentials that waited when the read began are not about what is stored by now.
-      if (!record?.underneath) dropUnsaved(slot, unsaved);
+      if (!record?.underneath) dropSaving(slot, saving);
       return record;
     },
   );
@@ -96,10 +96,10 @@ export function read(entry: EntryState): MaybePromise<StoredRecord | undefined> 
 
 /** While refreshed credentials wait to be stored, an entry is served also where storage can't be read. */
 function servedFromMemory(entry: EntryState): StoredRecord | undefined {
-  const { unsaved } = slotOf(entry);
+  const refresh = slotOf(entry).saving?.refresh;
   const { record } = entry.known;
-  if (!unsaved || (record && !isAbout(unsaved, record))) return unsaved && record;
-  return mergeUnsaved(unsaved, unsaved.base);
+  if (!refresh) return undefined;
+  return record && !isAbout(refresh, record) ? record : mergeUnsaved(refresh, refresh.base);
 }
 
 /** Reads storage in the background; once more if a read that may have been too early is under way. */

@@ -14,7 +14,7 @@ export function updateSignals({ signals, known }: EntryState, now: number): AnyC
   update(signals.credentials);
   update(signals.expiry);
   const deadline = known.record?.lifetime.deadline;
-  for (const timeLeft of signals.timeLefts) {
+  for (const timeLeft of signals.timeLefts ?? []) {
     // Told at its own ticks and when the deadline is another one, not whenever something else changes.
     const tick = nextTick(deadline, now, timeLeft.every);
     if (tick === timeLeft.toldTick && deadline === timeLeft.toldDeadline) continue;

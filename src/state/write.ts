@@ -4,14 +4,14 @@ import type { ShelflifeError } from '../errors/ShelflifeError.js';
 import { encodeRecord } from '../record/encodeRecord.js';
 import { storageKey, type StoredKind } from '../record/storageKeys.js';
 import { type NextRecord, storedOf, type StoredRecord } from '../record/StoredRecord.js';
-import { isAbout, type UnsavedRefresh } from '../record/UnsavedRefresh.js';
+import { isAbout } from '../record/UnsavedRefresh.js';
 import { slotOf } from './BackendContext.js';
 import type { Expectation, Replacement } from './BoundedStorage.js';
-import type { EntryState } from './model.js';
+import type { EntryState, Saving } from './model.js';
 import { begin, type Found } from './order.js';
 import { concernOf, decode, parse, publishFound } from './read.js';
 import { setAside } from './setAside.js';
-import { dropUnsaved, saveFailed } from './unsaved.js';
+import { dropSaving, saveFailed } from './saving.js';
 
 /** What is to become of what is stored: another record is stored (`undefined`: none), or it is kept as it is. */
 export interface Decision {
@@ -36,11 +36,11 @@ function commit(
   const slot = slotOf(entry);
   return store.context.writes.run(key, async () => {
     const begun = begin(entry);
-    let { unsaved } = begun;
+    let { saving } = begun;
     let written!: Written;
     const change = async (text: string | undefined): Promise<Replacement | 'unchanged'> => {
       // What is refreshed from here on is not in what this writes.
-      ({ unsaved } = slot);
+      ({ saving } = slot);
       const decision = await decide(text);
       if (!decision.isKept && decision.record) entry.lastWritten = decision.record.credentials;
       // What is kept was read since this began; what is stored is later than all that began before the comparison.
@@ -50,7 +50,7 @@ function commit(
     const expectation = expected ? { text: storedOf(expected).text } : knownText(entry);
     await store.storage.swap(key, concernOf(entry), change, expectation);
     if (!written.isKept) {
-      dropUnsaved(slot, unsaved);
+      dropSaving(slot, saving);
       await publish(written);
     }
     return written;
@@ -107,25 +107,25 @@ export async function removeRecord(entry: EntryState): Promise<void> {
  * was read under the lease. Where the write fails, it is tried again by itself.
  */
 export async function commitRefreshed(
-  entry: EntryState,
-  unsaved: UnsavedRefresh,
+  saving: Saving,
   expected: StoredRecord | undefined,
 ): Promise<Written> {
+  const { entry } = saving;
   const slot = slotOf(entry);
   const decide = (text: string | undefined): Decision => {
     const record = decode(entry, text);
-    if (slot.unsaved !== unsaved || !record || !isAbout(unsaved, record)) return { isKept: true, record };
+    if (slot.saving !== saving || !record || !isAbout(saving.refresh, record)) return { isKept: true, record };
     return { isKept: false, record: encodeRecord(record, entry.store.options.codec) };
   };
   let written: Written;
   try {
     written = await commit(entry, decide, () => undefined, expected);
   } catch (error) {
-    saveFailed(slot, unsaved, error as ShelflifeError, entry.store.clock.now());
+    saveFailed(slot, saving, error as ShelflifeError, entry.store.clock.now());
     throw error;
   }
   // They are stored, or not about what is stored any more.
-  dropUnsaved(slot, unsaved);
+  dropSaving(slot, saving);
   return written;
 }
 

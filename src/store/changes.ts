@@ -3,19 +3,18 @@ import { isPromise } from '../async/isPromise.js';
 import { isDeepEqual } from '../credentials/isDeepEqual.js';
 import { handOut, parseMembers } from '../credentials/parseCredentials.js';
 import { createNonce } from '../record/createNonce.js';
-import { tokensOf } from '../record/StoredRecord.js';
+import { type NextRecord, type StoredRecord, tokensOf } from '../record/StoredRecord.js';
 import type { EntryState } from '../state/model.js';
 import { changeRecord, removeBeside, removeRecord } from '../state/write.js';
 
 /** Replaces the whole record, also a damaged one. Other tokens are another session. */
 export async function set(entry: EntryState, input: CredentialsInput): Promise<void> {
   const credentials = parseMembers(input);
-  const tokens = tokensOf(credentials);
-  await changeRecord(
-    entry,
-    (current) => ({ credentials, session: current?.tokens === tokens ? current.session : createNonce() }),
-    true,
-  );
+  const next = (current: StoredRecord | undefined): NextRecord => {
+    const isSame = current && tokensOf(current.credentials) === tokensOf(credentials);
+    return { credentials, session: isSame ? current.session : createNonce() };
+  };
+  await changeRecord(entry, next, true);
 }
 
 /** Changes the record by a function of the user's; what is stored then. */

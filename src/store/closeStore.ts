@@ -5,7 +5,7 @@ import { completeSignals } from '../state/entrySignals.js';
 import { stopHints } from '../state/hints.js';
 import type { StoreState } from '../state/model.js';
 import { reschedule } from '../state/publish.js';
-import { giveUpSaving } from '../state/unsaved.js';
+import { giveUpSaving } from '../state/saving.js';
 import type { Calls } from './Calls.js';
 
 /** Ends everything in a store: running work may finish within the timeout, then whatever still waits is rejected. */
@@ -30,7 +30,7 @@ export async function closeStore(store: StoreState, calls: Calls): Promise<void>
   calls.leaveAll();
   context.stores.delete(store);
   if (context.stores.size) return;
-  for (const slot of context.unsaved) giveUpSaving(slot);
+  for (const { saving } of context.saving) giveUpSaving(saving);
   const { backend } = context;
   if (backend.close)
     await storage.serve(
@@ -48,7 +48,7 @@ async function finish(store: StoreState): Promise<void> {
       .flatMap(({ promise, late }) => (late ? [promise, late] : [promise])),
     ...store.context.writes.running(),
   ];
-  const saving = [...store.context.unsaved].map(saveAgain);
+  const saving = [...store.context.saving].map(saveAgain);
   for (let work = [...saving, ...running()]; work.length && !store.isClosed; work = running())
     await Promise.allSettled(work);
 }

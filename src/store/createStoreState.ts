@@ -54,8 +54,8 @@ function wake(entry: EntryState, isOnline: boolean): void {
 
 function shortenWait(entry: EntryState, milliseconds: number): void {
   entry.known = afterClockSetBack(entry.known, milliseconds);
-  const slot = slotOf(entry);
-  if (slot.saveRetry) slot.saveRetry = afterSetBack(slot.saveRetry, milliseconds);
+  const { saving } = slotOf(entry);
+  if (saving?.retry) saving.retry = afterSetBack(saving.retry, milliseconds);
 }
 
 /** The entry of a key, the same while anyone holds or observes it. */
