@@ -23,7 +23,13 @@ const slice = 60_000;
 const tolerance = 1000;
 
 /** How long one turn may take before it lets others run, in milliseconds: 100,000 deadlines may pass at once. */
-const longestTurn = 8;
+const longestTurn = 4;
+
+/** Nodes that are to be visited one after the other, in as many turns as that takes. */
+interface Round<Node> {
+  readonly nodes: Node[];
+  readonly visit: (node: Node) => void;
+}
 
 /**
  * One timer for any number of deadlines by the wall clock. Armed, and listening to the environment, only while
@@ -45,6 +51,8 @@ export class Scheduler<Node extends HeapNode> {
   /** Whether nothing lay ahead when the timer fired. */
   #isIdle = false;
   #stopListening: (() => void) | undefined;
+  /** What is to be done with all that is watched. */
+  readonly #rounds: Round<Node>[] = [];
 
   constructor(clock: Clock, tasks: Tasks<Node>) {
     this.#clock = clock;
@@ -61,7 +69,8 @@ export class Scheduler<Node extends HeapNode> {
     this.#watched.add(node);
     this.#isIdle = false;
     this.#stopListening ??= listenToWake((isOnline) => {
-      for (const watched of [...this.#watched]) this.#tasks.wake(watched, isOnline);
+      this.#visitAll((node) => this.#tasks.wake(node, isOnline));
+      this.#takeTurn();
     });
     this.#arm();
   }
@@ -98,12 +107,13 @@ export class Scheduler<Node extends HeapNode> {
   }
 
   #arm(): void {
-    const isNeeded = this.#watched.size && !(this.#isIdle && !this.#heap.first);
+    const isBehind = this.#rounds.length > 0;
+    const isNeeded = this.#watched.size && !(this.#isIdle && !this.#heap.first && !isBehind);
     if (!isNeeded && !this.#holders) return this.#disarm();
     const now = this.#clock.now();
     if (this.#lastSeen - now > tolerance) this.#setBackBy += this.#lastSeen - now;
     this.#lastSeen = now;
-    const wait = this.#setBackBy ? 0 : (this.#heap.first?.dueAt ?? Infinity) - now;
+    const wait = this.#setBackBy || isBehind ? 0 : (this.#heap.first?.dueAt ?? Infinity) - now;
     const delay = Math.ceil(Math.min(Math.max(wait, 0), slice));
     if (now + delay >= this.#firesAt && this.#firesAt >= now) return;
     this.#disarm();
@@ -130,16 +140,38 @@ export class Scheduler<Node extends HeapNode> {
     this.#setBackBy = 0;
     this.#lastSeen = started;
     if (setBackBy > tolerance) {
-      for (const watched of [...this.#watched]) {
-        this.#tasks.shortenWait(watched, setBackBy);
-        this.#tasks.tick(watched);
-      }
+      this.#visitAll((node) => {
+        this.#tasks.shortenWait(node, setBackBy);
+        this.#tasks.tick(node);
+      });
     }
-    for (let node = this.#heap.first; node && node.dueAt <= this.#clock.now(); node = this.#heap.first) {
-      if (this.#clock.now() - started > longestTurn) break;
-      this.#heap.place(node, Infinity);
-      this.#tasks.tick(node);
-    }
+    this.#takeTurn();
+  }
+
+  #visitAll(visit: (node: Node) => void): void {
+    this.#rounds.push({ nodes: [...this.#watched].reverse(), visit });
+  }
+
+  /** Does what is to be done, for as long as a turn may take. */
+  #takeTurn(): void {
+    const started = this.#clock.now();
+    while (this.#clock.now() - started <= longestTurn && this.#doNext());
     this.#arm();
+  }
+
+  /** Visits the next node of a round, or the first whose deadline has passed; whether there was one. */
+  #doNext(): boolean {
+    const [round] = this.#rounds;
+    if (round) {
+      const node = round.nodes.pop();
+      if (!node) this.#rounds.shift();
+      else if (this.#watched.has(node)) round.visit(node);
+      return true;
+    }
+    const node = this.#heap.first;
+    if (!node || node.dueAt > this.#clock.now()) return false;
+    this.#heap.place(node, Infinity);
+    this.#tasks.tick(node);
+    return true;
   }
 }
