@@ -1,15 +1,13 @@
-import type { Credentials } from 'shelflife';
+import type { CredentialEntry } from 'shelflife';
+import type { Refresh } from 'shelflife/oauth';
 
 export interface OAuthClient {
   /** A token endpoint's answer, once the user has approved this device. */
   signIn(tell: (line: string) => void): Promise<Record<string, unknown>>;
   /** For the store's `refresh` option. */
-  refresh(
-    credentials: Credentials,
-    context: { readonly signal: AbortSignal },
-  ): Promise<Record<string, unknown>>;
+  readonly refresh: Refresh;
   /** A protected resource: the user's own data. */
-  userinfo(accessToken: string): Promise<Response>;
+  userinfo(session: CredentialEntry): Promise<Response>;
 }
 
 export function createOAuthClient(options: {

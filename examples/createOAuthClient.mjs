@@ -1,47 +1,57 @@
 /**
- * The little OAuth client the examples share: it signs in as a device does (RFC 8628), since a script has no
- * browser of its own. Any OAuth library does the same; shelflife only keeps what comes out of it.
+ * The sign-in the scripts share, by oauth4webapi: as a device does it (RFC 8628), since a script has no browser of its
+ * own. It knows nothing of how tokens are kept.
  */
+import * as oauth from 'oauth4webapi';
+import { createFetch } from 'shelflife/fetch';
+import { refreshGrant } from 'shelflife/oauth';
+
+// The example's server speaks plain http, on loopback. A real one never does.
+const insecure = { [oauth.allowInsecureRequests]: true };
+
 export async function createOAuthClient({ issuer, clientId = 'shelflife-example' }) {
-  const server = await discover(issuer);
-  const post = async (endpoint, parameters, signal) => {
-    const body = new URLSearchParams({ client_id: clientId, ...parameters });
-    const response = await fetch(endpoint, { method: 'POST', body, signal });
-    return response.json();
-  };
+  const client = { client_id: clientId };
+  const server = await discover(new URL(issuer));
 
   return {
     /** A token endpoint's answer, once the user has approved this device. */
     async signIn(tell) {
-      const device = await post(server.device_authorization_endpoint, { scope: 'openid profile' });
-      if (device.error) throw new Error(`The authorization server refused: ${device.error}`);
+      const asked = { scope: 'openid profile' };
+      const started = await oauth.deviceAuthorizationRequest(server, client, oauth.None(), asked, insecure);
+      const device = await oauth.processDeviceAuthorizationResponse(server, client, started);
       tell(`Open ${device.verification_uri} and enter the code ${device.user_code}.`);
       for (;;) {
-        const answer = await post(server.token_endpoint, {
-          grant_type: 'urn:ietf:params:oauth:grant-type:device_code',
-          device_code: device.device_code,
-        });
-        if (answer.error !== 'authorization_pending' && answer.error !== 'slow_down') return answer;
+        const answer = await askForDevice(server, client, device);
+        if (answer) return answer;
         await delay((device.interval ?? 5) * 1000);
       }
     },
 
-    /** For the store's `refresh` option. An error answer needs no care: the store knows those of RFC 6749 §5.2. */
-    refresh: ({ refresh_token }, { signal }) =>
-      post(server.token_endpoint, { grant_type: 'refresh_token', refresh_token }, signal),
+    /** For the store's `refresh` option. */
+    refresh: refreshGrant({ issuer: server, client }),
 
     /** A protected resource: the user's own data. */
-    userinfo: (accessToken) =>
-      fetch(server.userinfo_endpoint, { headers: { authorization: `Bearer ${accessToken}` } }),
+    userinfo: (session) =>
+      createFetch(session, { origins: [new URL(issuer).origin] })(server.userinfo_endpoint),
   };
 }
 
 async function discover(issuer) {
   try {
-    const response = await fetch(`${issuer}/.well-known/openid-configuration`);
-    return await response.json();
+    return await oauth.processDiscoveryResponse(issuer, await oauth.discoveryRequest(issuer, insecure));
   } catch (error) {
-    throw new Error(`The authorization server at ${issuer} does not answer.`, { cause: error });
+    throw new Error(`The authorization server at ${issuer.origin} does not answer.`, { cause: error });
+  }
+}
+
+/** The tokens, or nothing while the user has not approved yet. */
+async function askForDevice(server, client, { device_code: deviceCode }) {
+  const response = await oauth.deviceCodeGrantRequest(server, client, oauth.None(), deviceCode, insecure);
+  try {
+    return await oauth.processDeviceCodeResponse(server, client, response);
+  } catch (error) {
+    if (error.error !== 'authorization_pending' && error.error !== 'slow_down') throw error;
+    return undefined;
   }
 }
 

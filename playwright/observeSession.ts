@@ -24,6 +24,9 @@ declare global {
   var session: ObservedSession;
 }
 
+/** The backends that tabs share. */
+export type BackendName = 'indexedDBBackend' | 'localStorageBackend';
+
 export interface SessionOptions {
   /** Seconds. */
   readonly leeway?: number;
@@ -31,17 +34,24 @@ export interface SessionOptions {
   readonly timeout?: number;
   /** Milliseconds. */
   readonly refreshTimeout?: number;
+  /** Default is the one on IndexedDB. */
+  readonly backend?: BackendName;
 }
 
 /** Observes the shared session in a page as `globalThis.session`, with a `refresh` that asks the server. */
 export async function observeSession(
   page: Page,
   { tokenEndpoint, clientId }: AuthorizationServer,
-  { leeway = 1, timeout = 10_000, refreshTimeout = 30_000 }: SessionOptions = {},
+  {
+    leeway = 1,
+    timeout = 10_000,
+    refreshTimeout = 30_000,
+    backend: backendName = 'indexedDBBackend',
+  }: SessionOptions = {},
 ): Promise<void> {
   await page.evaluate(
     (options) => {
-      const backend = shelflife.indexedDBBackend();
+      const backend = shelflife[options.backendName]();
       let stopsAfterCommit = false;
       const storage = Object.defineProperty(Object.create(backend) as typeof backend, 'compareAndSet', {
         value: async (...change: Parameters<typeof backend.compareAndSet>) => {
@@ -88,7 +98,7 @@ export async function observeSession(
       entry.credentials.subscribe(note);
       entry.expiry.subscribe(({ status }) => statuses.push(status));
     },
-    { tokenEndpoint, clientId, leeway, timeout, refreshTimeout },
+    { tokenEndpoint, clientId, leeway, timeout, refreshTimeout, backendName },
   );
 }
 

@@ -10,6 +10,9 @@ const packages: Record<string, string> = {
   shelflife: '/dist/index.js',
   'shelflife/indexeddb': '/dist/indexeddb.js',
   'shelflife/local-storage': '/dist/local-storage.js',
+  'shelflife/fetch': '/dist/fetch.js',
+  'shelflife/encrypted': '/dist/encrypted.js',
+  jose: '/node_modules/jose/dist/webapi/index.js',
   'idb-keyval': '/node_modules/idb-keyval/dist/index.js',
   superjson: '/node_modules/superjson/dist/index.js',
   'copy-anything': '/node_modules/copy-anything/dist/index.js',
@@ -19,7 +22,9 @@ const library = `
   import * as core from 'shelflife';
   import * as indexedDB from 'shelflife/indexeddb';
   import * as localStorage from 'shelflife/local-storage';
-  globalThis.shelflife = { ...core, ...indexedDB, ...localStorage };
+  import * as encrypted from 'shelflife/encrypted';
+  import * as fetchModule from 'shelflife/fetch';
+  globalThis.shelflife = { ...core, ...indexedDB, ...localStorage, ...fetchModule, ...encrypted };
 `;
 
 /** Answers `{ id, source, argument }` with what the source of a function gives in the worker. */
@@ -37,6 +42,7 @@ const made: Record<string, readonly [type: string, body: string]> = {
     '<!doctype html><title>shelflife</title><script type="module" src="/library.js"></script>',
   ],
   '/elsewhere': ['text/html', '<!doctype html><title>elsewhere</title>'],
+  '/clear-site-data': ['text/plain', 'Cleared'],
   '/library.js': ['text/javascript', library],
   '/worker.js': ['text/javascript', worker],
 };
@@ -48,6 +54,7 @@ export async function startModuleServer(): Promise<{ readonly origin: string; cl
     // No `no-store`: it would keep pages out of the back/forward cache.
     // Sandboxed frames are of another origin.
     response.setHeader('access-control-allow-origin', '*');
+    if (pathname === '/clear-site-data') response.setHeader('clear-site-data', '"storage"');
     answer(pathname).then(
       ([type, body]) => response.setHeader('content-type', `${type}; charset=utf-8`).end(body),
       () => response.writeHead(404).end('Not found\n'),
@@ -71,15 +78,17 @@ async function answer(pathname: string): Promise<readonly [type: string, body: s
   return [type, type === 'text/javascript' ? resolveSpecifiers(body) : body];
 }
 
+// Below `/copy`, the package is a second time, with modules of its own, as a bundle would have it.
 // `pathname` has its dot segments resolved, so a path below one of the folders stays there.
 function locate(pathname: string): URL {
-  if (!/^\/(dist|node_modules)\/.+\.js$/.test(pathname)) throw new Error('Not served');
-  return new URL(`.${pathname}`, repository);
+  const [, path] = /^(?:\/copy)?(\/(?:dist|node_modules)\/.+\.js)$/.exec(pathname) ?? [];
+  if (!path) throw new Error('Not served');
+  return new URL(`.${path}`, repository);
 }
 
 function resolveSpecifiers(module: string): string {
   return module.replaceAll(
-    /\b(from\s*|import\s*)(['"])([^'"./][^'"]*)\2/g,
+    /\b(from\s*|import\s*\(?)(['"])([^'"./][^'"]*)\2/g,
     (statement, keyword: string, _quote, specifier: string) => {
       const path = packages[specifier];
       return path ? `${keyword}'${path}'` : statement;

@@ -18,6 +18,8 @@ export interface AuthorizationServerOptions {
   readonly redirectUris?: readonly string[];
   /** Further clients, as RFC 7591 client metadata. */
   readonly clients?: readonly Record<string, unknown>[];
+  /** Whether a DPoP proof needs a nonce of the server's (RFC 9449 §8), default false. */
+  readonly requireDPoPNonce?: boolean;
 }
 
 /** What the refresh grant went through since the start. */
@@ -43,8 +45,8 @@ export interface AuthorizationServer {
   readonly tokenEndpoint: string;
   readonly userinfoEndpoint: string;
   readonly counters: RefreshCounters;
-  /** The tokens of a new sign-in, without a browser. */
-  mintTokens(): Promise<TokenResponse>;
+  /** The tokens of a new sign-in, without a browser; of the public client unless another is named. */
+  mintTokens(clientId?: string): Promise<TokenResponse>;
   /** Ends every session there is: each refresh token is refused from now on. */
   revokeAll(): Promise<void>;
   close(): Promise<void>;

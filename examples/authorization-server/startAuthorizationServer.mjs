@@ -20,6 +20,7 @@ export async function startAuthorizationServer({
   refreshTokenLifetime = twoWeeks,
   redirectUris = ['http://127.0.0.1/', 'http://127.0.0.1/callback'],
   clients = [],
+  requireDPoPNonce = false,
 } = {}) {
   const Provider = await loadProvider();
   const server = createServer();
@@ -39,8 +40,10 @@ export async function startAuthorizationServer({
       claims: () => ({ sub: subject, name: 'Ada Lovelace' }),
     }),
     features: {
+      clientCredentials: { enabled: true },
       devInteractions: { enabled: false },
       deviceFlow: { enabled: true },
+      dPoP: { enabled: true, nonceSecret: randomBytes(32), requireNonce: () => requireDPoPNonce },
       revocation: {
         enabled: true,
         allowedPolicy: (_context, client, token) => token.clientId === client.clientId,
@@ -59,6 +62,7 @@ export async function startAuthorizationServer({
     ttl: {
       AccessToken: accessTokenLifetime,
       AuthorizationCode: 60,
+      ClientCredentials: accessTokenLifetime,
       DeviceCode: 600,
       Grant: twoWeeks,
       IdToken: 3600,
@@ -88,7 +92,7 @@ export async function startAuthorizationServer({
     tokenEndpoint: `${issuer}/token`,
     userinfoEndpoint: `${issuer}/me`,
     counters,
-    mintTokens: () => mintTokens(provider, { clientId, scope }),
+    mintTokens: (mintedClientId = clientId) => mintTokens(provider, { clientId: mintedClientId, scope }),
     async revokeAll() {
       const models = [provider.RefreshToken, provider.AccessToken];
       await Promise.all([...grantIds].flatMap((id) => models.map((model) => model.revokeByGrantId(id))));

@@ -47,7 +47,9 @@ async function run() {
     await signIn();
   }
 
-  const response = await callProtectedResource();
+  let response = await callProtectedResource();
+  // Refused, and no other token is to be had: the session was ended before its time.
+  if (response.status === 401) response = await signInAgain();
   const user = await response.json();
   console.log(`Hello, ${user.name}.`);
 
@@ -63,25 +65,20 @@ async function signIn() {
   console.log('Signed in. The credentials are kept for the next run.');
 }
 
+/** Sends the token, and once more with another where the server refuses it before its time. */
 async function callProtectedResource() {
-  const accessToken = await getAccessToken();
-  const response = await client.userinfo(accessToken);
-  if (response.status !== 401) return response;
-
-  // Revoked before its time: name the refused token, so that a newer one isn't thrown away.
-  await session.invalidate(accessToken);
-  return client.userinfo(await getAccessToken());
-}
-
-async function getAccessToken() {
   try {
-    return await session.getAccessToken();
+    return await client.userinfo(session);
   } catch (error) {
     if (!isShelflifeError(error) || error.name !== 'RefreshRejectedError') throw error;
-    console.log('The session has ended at the server: signing in again.');
-    await signIn();
-    return session.getAccessToken();
+    return signInAgain();
   }
+}
+
+async function signInAgain() {
+  console.log('The session has ended at the server: signing in again.');
+  await signIn();
+  return client.userinfo(session);
 }
 
 function describe(error) {

@@ -1,4 +1,4 @@
-/** Authorization code with PKCE, by oauth4webapi. It knows nothing of how tokens are kept. */
+/** Signing in and out by oauth4webapi: authorization code with PKCE. It knows nothing of how tokens are kept. */
 import * as oauth from 'oauth4webapi';
 
 // The example's server speaks plain http, on loopback. A real one never does.
@@ -50,26 +50,11 @@ export async function createAuthorization({ issuer, clientId, redirectUri }) {
       return oauth.processAuthorizationCodeResponse(server, client, response);
     },
 
-    async refresh(refreshToken, signal) {
-      const options = { ...insecure, signal };
-      const response = await oauth.refreshTokenGrantRequest(
-        server,
-        client,
-        oauth.None(),
-        refreshToken,
-        options,
-      );
-      return oauth.processRefreshTokenResponse(server, client, response);
-    },
-
     async revoke(refreshToken) {
       const response = await oauth.revocationRequest(server, client, oauth.None(), refreshToken, insecure);
       await oauth.processRevocationResponse(response);
     },
 
-    async userinfo(accessToken) {
-      const response = await oauth.userInfoRequest(server, client, accessToken, insecure);
-      return oauth.processUserInfoResponse(server, client, oauth.skipSubjectCheck, response);
-    },
+    userinfoEndpoint: server.userinfo_endpoint,
   };
 }

@@ -1,6 +1,8 @@
 /** A page that signs in, keeps its tokens in IndexedDB, and shows how they age. Reload it: it stays signed in. */
 import { createCredentialStore, fromTokenResponse } from 'shelflife';
+import { createFetch } from 'shelflife/fetch';
 import { indexedDBBackend } from 'shelflife/indexeddb';
+import { refreshGrant } from 'shelflife/oauth';
 import { createAuthorization } from './authorization.js';
 
 const settings = await (await fetch('/settings.json')).json();
@@ -10,10 +12,12 @@ authorization.catch(show);
 const store = createCredentialStore({
   storage: indexedDBBackend(),
   leeway: settings.leeway,
-  refresh: async ({ refresh_token }, { signal }) => (await authorization).refresh(refresh_token, signal),
+  refresh: refreshGrant({ issuer: settings.issuer, client: { client_id: settings.clientId } }),
   onError: show,
 });
 const session = store.entry();
+// The API of this page is the authorization server's own: who the user is.
+const fetchWithToken = createFetch(session, { origins: [new URL(settings.issuer).origin] });
 
 const element = (id) => document.getElementById(id);
 const time = new Intl.DateTimeFormat('en', { timeStyle: 'medium' });
@@ -75,7 +79,8 @@ async function finishSignIn() {
 
 async function greet() {
   if (!(await session.get())) return;
-  const user = await (await authorization).userinfo(await session.getAccessToken());
+  const { userinfoEndpoint } = await authorization;
+  const user = await (await fetchWithToken(userinfoEndpoint)).json();
   element('user').textContent = `Signed in as ${user.name}.`;
 }
 

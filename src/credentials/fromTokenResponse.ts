@@ -29,7 +29,7 @@ export const tolerableSkew = 60_000;
  */
 export function fromTokenResponse(
   response: unknown,
-  { issuedAt = new Date() }: { readonly issuedAt?: Date | number } = {},
+  { issuedAt = new Date() }: { readonly issuedAt?: Date | number | undefined } = {},
 ): Credentials {
   const anchor = new Date(parseInstant(issuedAt));
   if (Number.isNaN(anchor.getTime()))

@@ -6,11 +6,11 @@ import type { Expiry, ExpiryStatus, Mark } from './Expiry.js';
 /** How expiry is judged. */
 export interface ExpiryOptions {
   /** Milliseconds since the epoch; default: the wall clock. */
-  readonly now?: number;
+  readonly now?: number | undefined;
   /** Seconds before expiry from which credentials count as expiring, at most half of the lifetime; default 60. */
-  readonly leeway?: number;
+  readonly leeway?: number | undefined;
   /** Whether credentials with an unknown expiry are queued for refresh (default) or trusted. */
-  readonly unknownExpiry?: 'queue' | 'trust';
+  readonly unknownExpiry?: 'queue' | 'trust' | undefined;
   /** The mark of the record. */
   readonly mark?: Mark | undefined;
 }

@@ -61,7 +61,7 @@ export function useExpiry(entry: CredentialEntry): Expiry {
  * const seconds = useTimeLeft(session, { every: 60_000 });
  * ```
  */
-export function useTimeLeft(entry: CredentialEntry, options?: { every?: number }): number | null {
+export function useTimeLeft(entry: CredentialEntry, options?: { every?: number | undefined }): number | null {
   return observe('useTimeLeft', entry.timeLeft(options));
 }
 

@@ -76,7 +76,7 @@ export function useExpiry(entry: CredentialEntry): Readonly<ShallowRef<Expiry>> 
  */
 export function useTimeLeft(
   entry: CredentialEntry,
-  options?: { every?: number },
+  options?: { every?: number | undefined },
 ): Readonly<ShallowRef<number | null>> {
   return observe('useTimeLeft', toRaw(entry).timeLeft(options));
 }

@@ -26,7 +26,11 @@ export function toUnsavedRefresh(
   return {
     base: before?.base ?? base,
     answers: [...(before?.answers ?? []), answer],
-    refreshed: new Set([...(before?.refreshed ?? []), tokensOf(base.credentials), tokensOf(record.credentials)]),
+    refreshed: new Set([
+      ...(before?.refreshed ?? []),
+      tokensOf(base.credentials),
+      tokensOf(record.credentials),
+    ]),
     tokens: tokensOf(mergeTokenResponse(record, answer).credentials),
   };
 }

@@ -85,7 +85,10 @@ export function refreshRetryOf({ record, refreshRetry }: Known): RefreshRetry | 
   return record && retryAbout(refreshRetry, record);
 }
 
-function retryAbout(retry: RefreshRetry | undefined, { credentials }: StoredRecord): RefreshRetry | undefined {
+function retryAbout(
+  retry: RefreshRetry | undefined,
+  { credentials }: StoredRecord,
+): RefreshRetry | undefined {
   return retry && retry.tokens === tokensOf(credentials) ? retry : undefined;
 }
 

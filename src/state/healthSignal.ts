@@ -4,12 +4,12 @@ import type { Health } from './Health.js';
 import type { StoreState } from './model.js';
 
 function healthOf({ context, storage }: StoreState): Health {
-  const { name, persistent, lease } = context.backend;
+  // A persistent storage is shared with other contexts; without a lease they may refresh at the same time.
+  const { name, persistent, lease, degraded = persistent && !lease } = context.backend;
   // A write that waits to be tried again, by whatever store on this backend, is a failure until it succeeds.
   const waiting = [...context.saving].find(({ saving }) => saving?.retry);
   const error = waiting?.saving?.retry?.error ?? storage.error;
-  // A persistent storage is shared with other contexts; without a lease they may refresh at the same time.
-  const status = error ? 'failed' : persistent && !lease ? 'degraded' : 'ok';
+  const status = error ? 'failed' : degraded ? 'degraded' : 'ok';
   return Object.freeze({ status, persistent, backend: name, error });
 }
 

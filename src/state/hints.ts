@@ -1,3 +1,4 @@
+import { healthChanged } from './healthSignal.js';
 import type { StoreState } from './model.js';
 
 /** Reads entries again that somebody needs, when the backend says that they were changed elsewhere. */
@@ -5,6 +6,7 @@ export function listenToHints(store: StoreState): void {
   const { effects, scheduler, storage, options, users } = store;
   try {
     store.stopHints ??= options.storage.subscribe?.((key) => {
+      healthChanged(store);
       for (const entry of [...scheduler.watched])
         if (key === undefined || key === entry.storageKey) effects.reload(entry);
     });

@@ -106,15 +106,13 @@ export async function removeRecord(entry: EntryState): Promise<void> {
  * Writes refreshed credentials, under the lease: it is published by the caller when that is given back. `expected`: what
  * was read under the lease. Where the write fails, it is tried again by itself.
  */
-export async function commitRefreshed(
-  saving: Saving,
-  expected: StoredRecord | undefined,
-): Promise<Written> {
+export async function commitRefreshed(saving: Saving, expected: StoredRecord | undefined): Promise<Written> {
   const { entry } = saving;
   const slot = slotOf(entry);
   const decide = (text: string | undefined): Decision => {
     const record = decode(entry, text);
-    if (slot.saving !== saving || !record || !isAbout(saving.refresh, record)) return { isKept: true, record };
+    if (slot.saving !== saving || !record || !isAbout(saving.refresh, record))
+      return { isKept: true, record };
     return { isKept: false, record: encodeRecord(record, entry.store.options.codec) };
   };
   let written: Written;

@@ -37,10 +37,15 @@ export interface Lease {
 export interface StorageBackend {
   /** For errors and health: 'indexeddb', 'file', … */
   readonly name: string;
-  /** As far as `compareAndSet` is atomic. */
+  /** As far as `compareAndSet` is atomic; may be a getter. */
   readonly scope: 'context' | 'process' | 'origin' | 'host' | 'cluster';
-  /** Whether values survive the end of the context. */
+  /** Whether values survive the end of the context; may be a getter. */
   readonly persistent: boolean;
+  /**
+   * Whether it works with less than asked just now, as `health` tells: no lock across tabs, say. May be a getter. Where
+   * it is left out, a persistent backend without `lease` counts as degraded.
+   */
+  readonly degraded?: boolean;
   /** Reads the value under a key. A failure to read rejects; it is never "absent". */
   get(key: string): MaybePromise<string | undefined>;
   /** Writes `next` only if the stored value is `expected` (`undefined`: absent, or delete). Resolves once durable. */

@@ -3,21 +3,24 @@ import { asText } from './indexeddb/asText.js';
 import { keepConnection } from './indexeddb/keepConnection.js';
 import type { StorageBackend } from './StorageBackend.js';
 import { hintChannel } from './web/hintChannel.js';
+import { pageLease } from './web/pageLease.js';
 import { webLockLease } from './web/webLockLease.js';
 
 /** Options of `indexedDBBackend`. */
 export interface IndexedDBBackendOptions {
   /** The name of the database. Default is `'shelflife'`. */
-  readonly database?: string;
+  readonly database?: string | undefined;
 }
+
+const name = 'indexeddb';
 
 /**
  * Keeps records in IndexedDB: the backend for pages, for many tabs at once, and for workers.
  *
  * `compareAndSet` is one transaction, atomic across all tabs and workers of the origin (`scope: 'origin'`), and
  * resolves when the record is on disk. Connections that browsers close or lose are opened again. Tabs take turns to
- * refresh by Web Locks, which need a secure page; elsewhere `lease` is `undefined`, and two tabs may
- * send the same refresh token. Any script on the page can read what is stored. Safari deletes it after seven
+ * refresh by Web Locks, which need a secure page; elsewhere those of one page do, but two tabs may send the same
+ * refresh token, and `health` says `degraded`. Any script on the page can read what is stored. Safari deletes it after seven
  * days of use without a visit.
  *
  * Nothing is opened before the first use. Methods reject with `StorageUnavailableError` where there is no IndexedDB
@@ -34,8 +37,17 @@ export interface IndexedDBBackendOptions {
 export function indexedDBBackend(options: IndexedDBBackendOptions = {}): StorageBackend {
   const { database = 'shelflife' } = options;
   if (typeof database !== 'string') throw new TypeError('The option "database" must be a string.');
-  const connection = keepConnection(database);
+  const listeners = new Set<(key: string | undefined) => void>();
+  // Otherwise a commit is reported before it is on disk, and a rotated refresh token exists nowhere else.
+  const connection = keepConnection(database, {
+    backend: name,
+    durability: 'strict',
+    onLost: () => {
+      for (const listener of listeners) listener(undefined);
+    },
+  });
   const hints = hintChannel(`shelflife:${database}`);
+  const lease = webLockLease(database, name);
 
   /** Reads a value and writes by it in one transaction; resolves when that is committed. */
   const change = (key: string, write: (store: IDBObjectStore, value: unknown) => boolean): Promise<boolean> =>
@@ -57,10 +69,15 @@ export function indexedDBBackend(options: IndexedDBBackendOptions = {}): Storage
         }),
     );
 
-  const backend: StorageBackend = {
-    name: 'indexeddb',
+  return {
+    name,
     scope: 'origin',
     persistent: true,
+
+    // Looked up at each use: whether locks work is known for sure only after the first request.
+    get degraded() {
+      return !lease();
+    },
 
     get: async (key) =>
       asText(await connection.use('readonly', (store) => promisifyRequest<unknown>(store.get(key)))),
@@ -88,7 +105,16 @@ export function indexedDBBackend(options: IndexedDBBackendOptions = {}): Storage
       return keys.filter((key) => typeof key === 'string').filter((key) => key.startsWith(prefix));
     },
 
-    subscribe: (listener) => hints.subscribe(listener),
+    subscribe(listener) {
+      listeners.add(listener);
+      const unsubscribe = hints.subscribe(listener);
+      return () => {
+        listeners.delete(listener);
+        unsubscribe();
+      };
+    },
+
+    lease: pageLease(database, name, lease),
 
     async quarantine(key) {
       await change(key, (store, value) => {
@@ -102,12 +128,6 @@ export function indexedDBBackend(options: IndexedDBBackendOptions = {}): Storage
       hints.close();
     },
   };
-
-  // Looked up at each use: whether locks work is known for sure only after the first request.
-  return Object.defineProperty(backend, 'lease', {
-    get: webLockLease(database, backend.name),
-    enumerable: true,
-  });
 }
 
 /** Where the damaged copy of a record is kept: an array, so no key of anybody's is the same. */

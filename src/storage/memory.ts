@@ -1,6 +1,5 @@
-import { TimeoutError } from '../errors/TimeoutError.js';
-import { KeyedQueue } from '../async/KeyedQueue.js';
 import type { Lease, StorageBackend } from './StorageBackend.js';
+import { takeTurn, type Turns } from './takeTurn.js';
 
 /**
  * Keeps records in the memory of this context, for as long as the backend object lives.
@@ -16,7 +15,7 @@ import type { Lease, StorageBackend } from './StorageBackend.js';
  */
 export function memoryBackend(): StorageBackend {
   const values = new Map<string, string>();
-  const turns = new KeyedQueue();
+  const turns: Turns = new Map();
 
   return {
     name: 'memory',
@@ -34,24 +33,9 @@ export function memoryBackend(): StorageBackend {
 
     keys: (prefix) => [...values.keys()].filter((key) => key.startsWith(prefix)),
 
-    lease: (key, { signal }) =>
-      new Promise<Lease>((resolve, reject) => {
-        const giveUp = () =>
-          reject(
-            new TimeoutError('Another refresh did not finish in time. Try again.', { backend: 'memory' }),
-          );
-        signal.addEventListener('abort', giveUp);
-        if (signal.aborted) giveUp();
-        void turns.run(
-          key,
-          () =>
-            new Promise<void>((release) => {
-              signal.removeEventListener('abort', giveUp);
-              // Who gave up keeps the place in the queue and hands the turn on.
-              if (signal.aborted) release();
-              else resolve({ signal: new AbortController().signal, release: async () => release() });
-            }),
-        );
-      }),
+    lease: async (key, { signal }): Promise<Lease> => {
+      const end = await takeTurn(turns, key, { signal, backend: 'memory' });
+      return { signal: new AbortController().signal, release: async () => end() };
+    },
   };
 }

@@ -27,6 +27,7 @@ describe('readmeBlocks', () => {
     ['app.browser.js', 'browser'],
     ['app.test.ts', 'vitest'],
     ['view.tsx', 'nowhere'],
+    ['session.module.js', 'nowhere'],
   ] as const)('runs %s in: %s', (name, runs) => {
     expect(readmeBlocks(`\`\`\`ts\n// file: ${name}\n\`\`\``)).toEqual([{ name, text: '', runs }]);
   });

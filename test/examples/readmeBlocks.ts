@@ -1,4 +1,4 @@
-/** A fenced block of the README that is a file: its first line is a comment `file: name`. */
+/** A fenced block of a document that is a file: its first line is a comment `file: name`. */
 export interface ReadmeBlock {
   readonly name: string;
   readonly text: string;
@@ -15,7 +15,7 @@ export function readmeBlocks(markdown: string): ReadmeBlock[] {
 }
 
 function placeOf(name: string): ReadmeBlock['runs'] {
-  if (/\.(?:html|tsx)$/.test(name)) return 'nowhere';
+  if (/\.(?:html|tsx|module\.[jt]s)$/.test(name)) return 'nowhere';
   if (name.includes('.browser.')) return 'browser';
   if (name.includes('.test.')) return 'vitest';
   return 'node';

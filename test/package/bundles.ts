@@ -30,13 +30,19 @@ export function describeBundles(packed: () => PackedPackage): void {
   };
 
   describe('a bundle', () => {
-    test.each(['shelflife', 'shelflife/indexeddb', 'shelflife/local-storage', 'shelflife/testing'])(
-      'for browsers and for React Native takes %s',
-      async (name) => {
-        expect(await errorsOf(`export * from '${name}';`)).toBe('');
-        expect(await errorsOf(`export * from '${name}';`, { conditions: ['react-native'] })).toBe('');
-      },
-    );
+    test.each([
+      'shelflife',
+      'shelflife/indexeddb',
+      'shelflife/local-storage',
+      'shelflife/testing',
+      'shelflife/oauth',
+      'shelflife/fetch',
+      'shelflife/formats',
+      'shelflife/encrypted',
+    ])('for browsers and for React Native takes %s', async (name) => {
+      expect(await errorsOf(`export * from '${name}';`)).toBe('');
+      expect(await errorsOf(`export * from '${name}';`, { conditions: ['react-native'] })).toBe('');
+    });
 
     test('for browsers does not take the backend for files, and says why', async () => {
       expect(await errorsOf("export * from 'shelflife/file';")).toContain('disabled by the package author');
@@ -74,6 +80,17 @@ export function describeBundles(packed: () => PackedPackage): void {
       const imported = [...inner.matchAll(/^import .*?"([^"]+)";$/gm)].map(([, specifier]) => specifier);
       expect(new Set(imported)).toEqual(new Set(['superjson']));
     });
+
+    test.each(['shelflife/fetch', 'shelflife/formats', 'shelflife/oauth'])(
+      'of %s alone holds nothing of the store, and no package',
+      async (name) => {
+        const code = `export * from '${name}';`;
+        const text = await bundle(packed().project, code, { minify: true, external: ['oauth4webapi'] });
+        for (const word of ['superjson', 'compareAndSet', 'indexedDB', 'node:']) {
+          expect(text.includes(word), word).toBe(false);
+        }
+      },
+    );
 
     test('that uses one error holds little of the rest', async () => {
       const text = await bundle(packed().project, "export { NoCredentialsError } from 'shelflife';", {

@@ -12,9 +12,23 @@ import { indexedDBBackend } from 'shelflife/indexeddb';
 import { localStorageBackend, sessionStorageBackend } from 'shelflife/local-storage';
 import { fakeClock, testBackend } from 'shelflife/testing';
 import { fileBackend } from 'shelflife/file';
+import { createFetch } from 'shelflife/fetch';
+import { readFormat, writeFormat, type FormatName } from 'shelflife/formats';
+import { clientCredentialsGrant, refreshGrant } from 'shelflife/oauth';
+import { browserKey, encryptedBackend, rawKey, type EncryptedBackend, type KeySource } from 'shelflife/encrypted';
+import { keychainKey } from 'shelflife/keychain';
 
 const backends: StorageBackend[] =
   [memoryBackend(), indexedDBBackend(), localStorageBackend(), sessionStorageBackend(), fileBackend({ app: 'x' })];
+const format: FormatName = readFormat({ access_token: 'a', expiry_date: 0 }).format;
+writeFormat({ access_token: 'a' }, format);
+const grant = { issuer: 'https://accounts.example', client: { client_id: 'app' } };
+for (const refresh of [refreshGrant(grant), clientCredentialsGrant(grant)]) createCredentialStore({ storage: memoryBackend(), refresh });
+const keys: readonly [KeySource, ...KeySource[]] = [browserKey(), rawKey(new Uint8Array(32)), keychainKey({ service: 'x' })];
+const encrypted: EncryptedBackend = encryptedBackend(memoryBackend(), { keys });
+encrypted.rotate({ onProgress: ({ done }) => { const count: number = done; void count; } }).catch(() => {});
+keys[0].open().then(({ id, key }) => { const type: string = key.type; void [id, type]; }, () => {});
+backends.push(encrypted);
 for (const storage of backends) {
   const entry: CredentialEntry = createCredentialStore({
     storage,
@@ -31,6 +45,8 @@ for (const storage of backends) {
     (credentials: Credentials | undefined) => { const issuedAt: Date | null | undefined = credentials?.issued_at; void issuedAt; },
     (error: unknown) => { if (isShelflifeError(error)) { const code: string = error.code; void code; } },
   );
+  const fetchWithToken: typeof fetch = createFetch(entry, { origins: ['https://api.example'] });
+  void fetchWithToken;
   testBackend({ name: storage.name, create: () => storage, test: (title, run) => void [title, run] });
   // @ts-expect-error the types are there, not any
   entry.nonsense;

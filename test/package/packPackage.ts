@@ -1,7 +1,7 @@
 import { execFile } from 'node:child_process';
 import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join, relative } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
@@ -10,7 +10,7 @@ export const root: string = fileURLToPath(new URL('../../', import.meta.url));
 /** The package as a user gets it: built afresh, packed, and installed into a project of its own. */
 export interface PackedPackage {
   readonly tarball: string;
-  /** A project that has the package in its `node_modules`, and the package's dependencies only. */
+  /** A project that has the package in its `node_modules`, its dependencies and its peers, and nothing else. */
   readonly project: string;
   /** The installed package. */
   readonly installed: string;
@@ -20,6 +20,7 @@ export interface PackedPackage {
 
 export interface Manifest {
   readonly dependencies: Readonly<Record<string, string>>;
+  readonly peerDependencies: Readonly<Record<string, string>>;
   readonly exports: Readonly<Record<string, string | Readonly<Record<string, string | null>>>>;
   readonly 'size-limit'?: readonly { readonly name: string; readonly limit: string }[];
 }
@@ -78,7 +79,8 @@ export async function packPackage(): Promise<PackedPackage> {
   await writeFile(join(project, 'package.json'), '{ "private": true, "type": "module" }\n');
   await runOrFail('tar', ['-xzf', tarball, '--strip-components=1', '-C', installed], project);
   const manifest = JSON.parse(await readFile(join(installed, 'package.json'), 'utf8')) as Manifest;
-  for (const dependency of Object.keys(manifest.dependencies)) {
+  for (const dependency of Object.keys({ ...manifest.dependencies, ...manifest.peerDependencies })) {
+    await mkdir(dirname(join(project, 'node_modules', dependency)), { recursive: true });
     await symlink(join(modules, dependency), join(project, 'node_modules', dependency), 'dir');
   }
 

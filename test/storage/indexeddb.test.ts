@@ -622,10 +622,29 @@ describe('hints and leases', () => {
 
   test('a lease is a Web Lock named by database and key, where Web Locks reach other tabs', async () => {
     const backend = open({ database: 'mine' });
-    expect(backend.lease).toBeUndefined();
+    expect(backend.degraded).toBe(true);
     const locks = stubLocks();
+    expect(backend.degraded).toBe(false);
     const lease = await backend.lease!('key', { signal: new AbortController().signal });
     expect([...locks.held.keys()]).toEqual(['shelflife:mine:key']);
     await lease.release();
+    expect(locks.held.size).toBe(0);
+  });
+
+  test('without Web Locks, the backend objects of a page take turns all the same', async () => {
+    const [one, other, stranger] = [open(), open(), open({ database: 'another' })];
+    const signal = new AbortController().signal;
+    const lease = await one.lease!('key', { signal });
+    await (await other.lease!('another key', { signal })).release();
+    await (await stranger.lease!('key', { signal })).release();
+    const impatient = other.lease!('key', { signal: AbortSignal.timeout(20) });
+    await expect(impatient).rejects.toMatchObject({
+      name: 'TimeoutError',
+      retryable: true,
+      backend: 'indexeddb',
+    });
+    const next = other.lease!('key', { signal });
+    await lease.release();
+    await (await next).release();
   });
 });

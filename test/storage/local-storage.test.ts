@@ -141,15 +141,35 @@ describe('localStorageBackend', () => {
     await Promise.all([reader.close!(), writer.close!()]);
   });
 
-  test('has a lease where Web Locks reach other tabs, and only there', async () => {
+  test('has a lease that is a Web Lock where those reach other tabs', async () => {
     const backend = localStorageBackend({ area: new FakeStorageArea() });
-    expect(backend.lease).toBeUndefined();
     const locks = stubLocks();
     const lease = await backend.lease!('key', { signal: new AbortController().signal });
     expect([...locks.held.keys()]).toEqual(['shelflife:local-storage:key']);
     await lease.release();
-    expect(sessionStorageBackend().lease).toBeUndefined();
+    expect(locks.held.size).toBe(0);
   });
+
+  test.each([
+    ['localStorage', () => localStorageBackend({ area: new FakeStorageArea() })],
+    ['sessionStorage', sessionStorageBackend],
+  ])(
+    'without Web Locks, %s gives leases to one backend object of the page at a time',
+    async (_name, make) => {
+      const [one, other] = [make(), make()];
+      const signal = new AbortController().signal;
+      const lease = await one.lease!('key', { signal });
+      const granted = vi.fn<() => void>();
+      const waiting = other.lease!('key', { signal }).then((next) => {
+        granted();
+        return next;
+      });
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      expect(granted).not.toHaveBeenCalled();
+      await lease.release();
+      await (await waiting).release();
+    },
+  );
 });
 
 describe('sessionStorageBackend', () => {
@@ -160,5 +180,19 @@ describe('sessionStorageBackend', () => {
     expect(backend.compareAndSet('key', undefined, 'value')).toBe(true);
     expect(area.values.get('key')).toBe('value');
     expect(backend).toMatchObject({ name: 'session-storage', scope: 'context', persistent: false });
+  });
+
+  test('hints at what another backend object of the page changed', async () => {
+    vi.stubGlobal('sessionStorage', new FakeStorageArea());
+    const [reader, writer] = [sessionStorageBackend(), sessionStorageBackend()];
+    const hints: (string | undefined)[] = [];
+    const end = reader.subscribe!((key) => hints.push(key));
+    await writer.compareAndSet('key', undefined, 'value');
+    await reader.compareAndSet('key', 'value', 'its own');
+    await vi.waitFor(() => expect(hints).toEqual(['key']));
+    end();
+    await writer.compareAndSet('key', 'its own', undefined);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+    expect(hints).toEqual(['key']);
   });
 });

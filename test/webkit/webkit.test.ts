@@ -94,50 +94,63 @@ describe.skipIf(missing)(`WebKit${missing ? ` (skipped: ${missing})` : ''}`, () 
     });
   }
 
-  test('two tabs observe one session, and each expiry is one refresh', async () => {
-    const expiries = 2;
-    const { tokenEndpoint, clientId, counters } = authorization;
-    const answer = { ...(await authorization.mintTokens()) };
-    await tabs[0].evaluate(async (tokens) => {
-      const store = shelflife.createCredentialStore({ storage: shelflife.indexedDBBackend() });
-      await store.entry('refresh').set(shelflife.fromTokenResponse(tokens));
-    }, answer);
-    const observe = (tab: WebKitTab) =>
-      tab.evaluate(
-        (options) => {
-          const tokens: string[] = [];
-          Object.assign(globalThis, { tokens });
-          const store = shelflife.createCredentialStore({
-            storage: shelflife.indexedDBBackend(),
-            leeway: 1,
-            async refresh({ refresh_token: refreshToken }, { signal }) {
-              const body = new URLSearchParams({
-                grant_type: 'refresh_token',
-                client_id: options.clientId,
-                refresh_token: String(refreshToken),
-              });
-              return (await fetch(options.tokenEndpoint, { method: 'POST', body, signal })).json();
-            },
-          });
-          store.entry('refresh').credentials.subscribe((credentials) => {
-            const token = credentials?.access_token;
-            if (!token || tokens.includes(token)) return;
-            tokens.push(token);
-            if (tokens.length > options.expiries) void store.close();
-          });
+  for (const backend of ['indexedDBBackend', 'localStorageBackend'] as const)
+    test(`${backend}: two tabs observe one session, and each expiry is one refresh`, async () => {
+      const expiries = 2;
+      const { tokenEndpoint, clientId, counters } = authorization;
+      const before = { ...counters, presentations: new Set(counters.presentations.keys()) };
+      const answer = { ...(await authorization.mintTokens()) };
+      const scope = await tabs[0].evaluate(
+        async ({ tokens, name }) => {
+          const storage = shelflife[name]();
+          const store = shelflife.createCredentialStore({ storage });
+          await store.entry('refresh').set(shelflife.fromTokenResponse(tokens));
+          return storage.scope;
         },
-        { tokenEndpoint, clientId, expiries },
+        { tokens: answer, name: backend },
       );
-    await Promise.all(tabs.map(observe));
-    const seen = (tab: WebKitTab) =>
-      tab.evaluate(() => (globalThis as unknown as { tokens: string[] }).tokens, undefined);
-    for (const tab of tabs) {
-      await expect.poll(async () => (await seen(tab)).length, { timeout: 15_000 }).toBe(expiries + 1);
-    }
-    expect(await seen(tabs[0])).toEqual(await seen(tabs[1]));
-    expect([...counters.presentations.values()]).toEqual(Array.from({ length: expiries }, () => 1));
-    expect([counters.refreshes, counters.refusals, counters.revokedFamilies]).toEqual([expiries, 0, 0]);
-  });
+      expect(scope).toBe('origin');
+      const observe = (tab: WebKitTab) =>
+        tab.evaluate(
+          (options) => {
+            const tokens: string[] = [];
+            Object.assign(globalThis, { tokens });
+            const store = shelflife.createCredentialStore({
+              storage: shelflife[options.backend](),
+              leeway: 1,
+              async refresh({ refresh_token: refreshToken }, { signal }) {
+                const body = new URLSearchParams({
+                  grant_type: 'refresh_token',
+                  client_id: options.clientId,
+                  refresh_token: String(refreshToken),
+                });
+                return (await fetch(options.tokenEndpoint, { method: 'POST', body, signal })).json();
+              },
+            });
+            store.entry('refresh').credentials.subscribe((credentials) => {
+              const token = credentials?.access_token;
+              if (!token || tokens.includes(token)) return;
+              tokens.push(token);
+              if (tokens.length > options.expiries) void store.close();
+            });
+          },
+          { tokenEndpoint, clientId, expiries, backend },
+        );
+      await Promise.all(tabs.map(observe));
+      const seen = (tab: WebKitTab) =>
+        tab.evaluate(() => (globalThis as unknown as { tokens: string[] }).tokens, undefined);
+      for (const tab of tabs) {
+        await expect.poll(async () => (await seen(tab)).length, { timeout: 15_000 }).toBe(expiries + 1);
+      }
+      expect(await seen(tabs[0])).toEqual(await seen(tabs[1]));
+      const presented = [...counters.presentations].filter(([token]) => !before.presentations.has(token));
+      expect(presented.map(([, times]) => times)).toEqual(Array.from({ length: expiries }, () => 1));
+      expect([counters.refreshes - before.refreshes, counters.refusals, counters.revokedFamilies]).toEqual([
+        expiries,
+        0,
+        0,
+      ]);
+    });
 });
 
 /** Waits for the package to be there, after a navigation. */

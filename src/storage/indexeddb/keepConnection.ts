@@ -15,8 +15,18 @@ export interface Connection {
 /** What a transaction fails with where its connection is dead: closed, lost, or to a database that was deleted. */
 const deadConnection = /^(InvalidState|NotFound|Unknown|Abort)Error$/;
 
+/** How a connection is to be kept. */
+export interface ConnectionOptions {
+  /** The name of the backend that it belongs to, for errors. */
+  readonly backend: string;
+  /** Whether a write is over when it is on the disk, or before. */
+  readonly durability: 'strict' | 'relaxed';
+  /** Called when it is taken away: site data were cleared, or somebody deletes the database. */
+  onLost?(this: void): void;
+}
+
 /** Keeps one connection to a database alive, through everything that browsers do to connections. */
-export function keepConnection(name: string): Connection {
+export function keepConnection(name: string, { backend, durability, onLost }: ConnectionOptions): Connection {
   let current: Promise<IDBDatabase> | undefined;
   let pageHidden = false;
   let stopWatchingPage: (() => void) | undefined;
@@ -44,16 +54,20 @@ export function keepConnection(name: string): Connection {
         pageHidden = false;
       },
     );
-    const opening = openDatabase(name);
+    const opening = openDatabase(name, backend);
     const forget = () => {
       if (current === opening) current = undefined;
     };
     opening.then((database) => {
-      database.onclose = forget;
+      const lost = () => {
+        forget();
+        onLost?.();
+      };
+      database.onclose = lost;
       // Another tab wants to delete or upgrade the database: it would have to wait for us.
       database.onversionchange = () => {
         database.close();
-        forget();
+        lost();
       };
     }, forget);
     current = opening;
@@ -64,8 +78,7 @@ export function keepConnection(name: string): Connection {
     const opening = connect();
     let transaction: IDBTransaction | undefined;
     try {
-      // Otherwise a commit is reported before it is on disk, and a rotated refresh token exists nowhere else.
-      transaction = (await opening).transaction(objectStoreName, mode, { durability: 'strict' });
+      transaction = (await opening).transaction(objectStoreName, mode, { durability });
       running.add(transaction);
       const result = await run(transaction.objectStore(objectStoreName));
       // WebKit answers reads with nothing while the page goes away, which is not "absent".
@@ -87,7 +100,7 @@ export function keepConnection(name: string): Connection {
           return attempt(mode, run);
         })
         .catch((error: unknown) => {
-          throw toStorageError(error, mode === 'readonly' ? 'read' : 'write', 'indexeddb', {});
+          throw toStorageError(error, mode === 'readonly' ? 'read' : 'write', backend, {});
         }),
     close() {
       disconnect();

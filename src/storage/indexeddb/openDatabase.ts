@@ -5,16 +5,15 @@ import { withTimeout } from '../../async/withTimeout.js';
 /** The one object store of our databases. */
 export const objectStoreName = 'credentials';
 
-const backend = 'indexeddb';
 const patience = 5000;
 
 /**
  * Opens a database, and adds our object store where it is missing.
  *
  * Browsers sometimes never answer, and an upgrade waits for other tabs to let go: after five seconds this rejects
- * with `TimeoutError`, and a connection that comes later is closed at once.
+ * with `TimeoutError`, and a connection that comes later is closed at once. `backend` is for errors.
  */
-export function openDatabase(name: string): Promise<IDBDatabase> {
+export function openDatabase(name: string, backend: string): Promise<IDBDatabase> {
   let late = false;
 
   const opened = new Promise<IDBDatabase>((resolve, reject) => {

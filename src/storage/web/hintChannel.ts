@@ -1,8 +1,10 @@
-import { onPageTransition } from './onPageTransition.js';
+import { broadcast } from './broadcast.js';
+import { pageHints } from './pageHints.js';
+import { pageRegistry } from './pageRegistry.js';
 
 /** Tells other contexts of this origin, and other backend objects of this page, which keys were changed. */
 export interface HintChannel {
-  /** Says that a key was changed. Does nothing where the runtime has no `BroadcastChannel`. */
+  /** Says that a key was changed. */
   post(key: string): void;
   /** Calls the listener with each key changed elsewhere. */
   subscribe(listener: (key: string | undefined) => void): () => void;
@@ -10,49 +12,41 @@ export interface HintChannel {
   close(): void;
 }
 
-/** Hints by `BroadcastChannel`: a message is `{ key }`, and never carries a value. */
+/**
+ * Hints within the page, and to other contexts by `BroadcastChannel` where the runtime has it: a message is
+ * `{ key, page }`, and never carries a value.
+ */
 export function hintChannel(name: string): HintChannel {
   const listeners = new Set<(key: string | undefined) => void>();
-  let channel: BroadcastChannel | undefined;
-  let stopWatchingPage: (() => void) | undefined;
-
-  const disconnect = () => {
-    channel?.close();
-    channel = undefined;
-  };
-
-  const connect = (): BroadcastChannel | undefined => {
-    if (channel) return channel;
-    try {
-      channel = new BroadcastChannel(name);
-    } catch {
-      return undefined; // There is none here, or not for this origin: hints may be missing.
-    }
-    // An open channel would keep the page out of the back/forward cache.
-    stopWatchingPage ??= onPageTransition(disconnect, () => {
-      if (listeners.size) connect();
-    });
-    channel.onmessage = ({ data }: MessageEvent<{ key?: unknown } | null>) => {
-      const key = data?.key;
-      if (typeof key === 'string') for (const listener of listeners) listener(key);
-    };
-    // An open channel would keep a Node process alive.
-    (channel as { unref?(): void }).unref?.();
-    return channel;
-  };
+  const hints = pageHints(name);
+  const channel = broadcast(
+    name,
+    ({ key, page }) => {
+      // This page has been told already.
+      if (typeof key !== 'string' || page === pageRegistry().page) return;
+      for (const listener of listeners) listener(key);
+    },
+    () => listeners.size > 0,
+  );
 
   return {
-    post: (key) => connect()?.postMessage({ key }),
+    post(key) {
+      hints.post(key);
+      channel.post({ key, page: pageRegistry().page });
+    },
     subscribe(listener) {
       listeners.add(listener);
-      connect();
-      return () => listeners.delete(listener);
+      channel.open();
+      const unsubscribe = hints.subscribe(listener);
+      return () => {
+        listeners.delete(listener);
+        unsubscribe();
+      };
     },
     close() {
       listeners.clear();
-      disconnect();
-      stopWatchingPage?.();
-      stopWatchingPage = undefined;
+      hints.close();
+      channel.close();
     },
   };
 }

@@ -106,7 +106,7 @@ describe('hintChannel', () => {
   test('keeps no Node process alive', async () => {
     const directory = await mkdtemp(join(tmpdir(), 'shelflife-'));
     try {
-      for (const module of ['hintChannel', 'onPageTransition']) {
+      for (const module of ['hintChannel', 'broadcast', 'pageHints', 'pageRegistry', 'onPageTransition']) {
         const source = await readFile(`src/storage/web/${module}.ts`, 'utf8');
         const compilerOptions = { module: ModuleKind.ESNext, target: ScriptTarget.ES2022 };
         const { outputText } = transpileModule(source, { compilerOptions });
