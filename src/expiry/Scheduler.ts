@@ -27,7 +27,7 @@ const longestTurn = 4;
 
 /** Nodes that are to be visited one after the other, in as many turns as that takes. */
 interface Round<Node> {
-  readonly nodes: Node[];
+  readonly nodes: IterableIterator<Node>;
   readonly visit: (node: Node) => void;
 }
 
@@ -69,7 +69,7 @@ export class Scheduler<Node extends HeapNode> {
     this.#watched.add(node);
     this.#isIdle = false;
     this.#stopListening ??= listenToWake((isOnline) => {
-      this.#visitAll((node) => this.#tasks.wake(node, isOnline));
+      this.#visitAll((watched) => this.#tasks.wake(watched, isOnline));
       this.#takeTurn();
     });
     this.#arm();
@@ -149,7 +149,7 @@ export class Scheduler<Node extends HeapNode> {
   }
 
   #visitAll(visit: (node: Node) => void): void {
-    this.#rounds.push({ nodes: [...this.#watched].reverse(), visit });
+    this.#rounds.push({ nodes: [...this.#watched].values(), visit });
   }
 
   /** Does what is to be done, for as long as a turn may take. */
@@ -163,9 +163,9 @@ export class Scheduler<Node extends HeapNode> {
   #doNext(): boolean {
     const [round] = this.#rounds;
     if (round) {
-      const node = round.nodes.pop();
-      if (!node) this.#rounds.shift();
-      else if (this.#watched.has(node)) round.visit(node);
+      const { done, value: watched } = round.nodes.next();
+      if (done) this.#rounds.shift();
+      else if (this.#watched.has(watched)) round.visit(watched);
       return true;
     }
     const node = this.#heap.first;
