@@ -51,6 +51,7 @@ export class Scheduler<Node extends HeapNode> {
   /** Whether nothing lay ahead when the timer fired. */
   #isIdle = false;
   #stopListening: (() => void) | undefined;
+  #isInTurn = false;
   /** What is to be done with all that is watched. */
   readonly #rounds: Round<Node>[] = [];
 
@@ -106,7 +107,10 @@ export class Scheduler<Node extends HeapNode> {
     };
   }
 
-  #arm(): void {
+  /** Arms the timer for what is next, `pause` milliseconds from now at the least. */
+  #arm(pause = 0): void {
+    // It is armed at the end of the turn.
+    if (this.#isInTurn) return;
     const isBehind = this.#rounds.length > 0;
     const isNeeded = this.#watched.size && !(this.#isIdle && !this.#heap.first && !isBehind);
     if (!isNeeded && !this.#holders) return this.#disarm();
@@ -114,7 +118,7 @@ export class Scheduler<Node extends HeapNode> {
     if (this.#lastSeen - now > tolerance) this.#setBackBy += this.#lastSeen - now;
     this.#lastSeen = now;
     const wait = this.#setBackBy || isBehind ? 0 : (this.#heap.first?.dueAt ?? Infinity) - now;
-    const delay = Math.ceil(Math.min(Math.max(wait, 0), slice));
+    const delay = Math.ceil(Math.min(Math.max(wait, pause), slice));
     if (now + delay >= this.#firesAt && this.#firesAt >= now) return;
     this.#disarm();
     this.#firesAt = now + delay;
@@ -152,11 +156,18 @@ export class Scheduler<Node extends HeapNode> {
     this.#rounds.push({ nodes: [...this.#watched].values(), visit });
   }
 
-  /** Does what is to be done, for as long as a turn may take. */
+  /** Does what is to be done, for as long as a turn may take. Where that is not all, others get as much time. */
   #takeTurn(): void {
+    if (this.#isInTurn) return;
     const started = this.#clock.now();
-    while (this.#clock.now() - started <= longestTurn && this.#doNext());
-    this.#arm();
+    let isDone = false;
+    this.#isInTurn = true;
+    try {
+      while (!isDone && this.#clock.now() - started <= longestTurn) isDone = !this.#doNext();
+    } finally {
+      this.#isInTurn = false;
+      this.#arm(isDone ? 0 : longestTurn);
+    }
   }
 
   /** Visits the next node of a round, or the first whose deadline has passed; whether there was one. */
