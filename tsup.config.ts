@@ -3,6 +3,9 @@ import { defineConfig } from 'tsup';
 export default defineConfig({
   entry: {
     index: 'src/index.ts',
+    slim: 'src/slim.ts',
+    // A file of its own, so that who takes only `parseCredentials` gets nothing of superjson, which has side effects.
+    'superjson-codec': 'src/codec/superjsonCodec.ts',
     indexeddb: 'src/storage/indexeddb.ts',
     'local-storage': 'src/storage/local-storage.ts',
     file: 'src/storage/file.ts',

@@ -1,4 +1,4 @@
-export { createCredentialStore } from './store/createCredentialStore.js';
+export { createCredentialStore } from './createCredentialStore.js';
 export { fromTokenResponse } from './credentials/fromTokenResponse.js';
 export { parseCredentials } from './credentials/parseCredentials.js';
 export { expiryOf } from './expiry/expiryOf.js';
@@ -28,7 +28,8 @@ export type { Expiry, ExpiryStatus, Mark } from './expiry/Expiry.js';
 export type { ExpiryOptions } from './expiry/expiryOf.js';
 export type { Observer, Signal, Unsubscribe } from './signals/Signal.js';
 export type { Lease, MaybePromise, StorageBackend } from './storage/StorageBackend.js';
-export type { Codec } from './store/Codec.js';
+export type { Codec } from './codec/Codec.js';
 export type { CredentialEntry } from './store/CredentialEntry.js';
-export type { CredentialStore, CredentialStoreOptions } from './store/CredentialStore.js';
-export type { Health } from './store/Health.js';
+export type { CredentialStore } from './store/CredentialStore.js';
+export type { CredentialStoreOptions } from './state/CredentialStoreOptions.js';
+export type { Health } from './state/Health.js';

@@ -1,6 +1,6 @@
 import { ConflictError } from '../errors/ConflictError.js';
 import type { MaybePromise, StorageBackend } from '../storage/StorageBackend.js';
-import { isPromise } from '../store/isPromise.js';
+import { isPromise } from '../async/isPromise.js';
 import { andThen } from './andThen.js';
 
 /** More than any number of writers makes a write lose; a backend that refuses this often refuses always. */

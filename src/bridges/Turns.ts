@@ -1,4 +1,4 @@
-import { holdTimer } from '../expiry/holdTimer.js';
+import { holdTimer } from '../async/holdTimer.js';
 
 /** Turns in order. One that does not end in time no longer keeps the next waiting. */
 export class Turns {

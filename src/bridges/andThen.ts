@@ -1,4 +1,4 @@
-import { isPromise } from '../store/isPromise.js';
+import { isPromise } from '../async/isPromise.js';
 import type { MaybePromise } from '../storage/StorageBackend.js';
 
 /** Goes on with a value, at once where it is there. */

@@ -1,6 +1,6 @@
 import { StorageUnavailableError } from '../errors/StorageUnavailableError.js';
 import type { MaybePromise } from '../storage/StorageBackend.js';
-import { createNonce } from '../store/createNonce.js';
+import { createNonce } from '../record/createNonce.js';
 import { andThen } from './andThen.js';
 import type { TextStore } from './TextStore.js';
 

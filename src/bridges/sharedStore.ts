@@ -1,6 +1,6 @@
 import { memoryBackend } from '../storage/memory.js';
 import type { StorageBackend } from '../storage/StorageBackend.js';
-import { KeyedQueue } from '../store/KeyedQueue.js';
+import { KeyedQueue } from '../async/KeyedQueue.js';
 
 /** What backend objects on one store have in common. */
 export interface SharedStore {

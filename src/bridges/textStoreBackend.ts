@@ -1,7 +1,7 @@
 import { StorageUnavailableError } from '../errors/StorageUnavailableError.js';
 import type { MaybePromise, StorageBackend } from '../storage/StorageBackend.js';
-import { attempt, isPromise } from '../store/isPromise.js';
-import { toStorageError } from '../store/toStorageError.js';
+import { attempt, isPromise } from '../async/isPromise.js';
+import { toStorageError } from '../errors/toStorageError.js';
 import { andThen } from './andThen.js';
 import { KeyIndex } from './KeyIndex.js';
 import { probeStore } from './probeStore.js';

@@ -1,4 +1,4 @@
-import type { Codec } from '../store/Codec.js';
+import type { Codec } from './Codec.js';
 import { escapeMember, parsePath, requireSafe } from './superjsonPaths.js';
 
 /** How superjson tells what a JSON value stood for: a type, below which there may be more, or members with types below them. */

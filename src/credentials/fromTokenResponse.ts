@@ -3,7 +3,7 @@ import { applyDeadline } from './applyDeadline.js';
 import type { Credentials } from './Credentials.js';
 import { parseCredentials, parseMembers } from './parseCredentials.js';
 import { parseInstant } from './parseInstant.js';
-import { throwTokenError } from '../refresh/throwTokenError.js';
+import { throwTokenError } from '../errors/throwTokenError.js';
 
 /** How far a server's clock may be off before its `issued_at` is not believed, in milliseconds. */
 export const tolerableSkew = 60_000;

@@ -1,5 +1,5 @@
 import { InvalidCredentialsError } from '../errors/InvalidCredentialsError.js';
-import { isPromise } from '../store/isPromise.js';
+import { isPromise } from '../async/isPromise.js';
 import { concealTokens } from './concealTokens.js';
 import { copyPlain, deepFreeze, isPlainObject, keepableEntries, UncopyableError } from './copyPlain.js';
 import type { Credentials } from './Credentials.js';

@@ -2,7 +2,7 @@ import { promisifyRequest } from 'idb-keyval';
 import { KeyMissingError } from '../errors/KeyMissingError.js';
 import { KeyUnavailableError } from '../errors/KeyUnavailableError.js';
 import { keepConnection } from '../storage/indexeddb/keepConnection.js';
-import { createNonce } from '../store/createNonce.js';
+import { createNonce } from '../record/createNonce.js';
 import type { KeySource, OpenedKey } from './KeySource.js';
 import { webCrypto } from './webCrypto.js';
 

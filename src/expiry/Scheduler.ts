@@ -1,16 +1,16 @@
 import type { Clock } from './Clock.js';
-import { holdTimer } from './holdTimer.js';
+import { holdTimer } from '../async/holdTimer.js';
 import { DeadlineHeap, type HeapNode } from './DeadlineHeap.js';
 import { listenToWake } from './listenToWake.js';
 
-/** What the scheduler looks after. */
-export interface Scheduled extends HeapNode {
+/** What is done with what the scheduler looks after. */
+export interface Tasks<Node> {
   /** Its deadline has passed, or time has jumped: it looks at the clock and schedules itself again. */
-  tick(): void;
+  tick(node: Node): void;
   /** The host may have slept: what is stored may have changed as well. */
-  wake(online: boolean): void;
+  wake(node: Node, isOnline: boolean): void;
   /** The wall clock was set back by so many milliseconds: waits counted on it are to be shortened by as much. */
-  shortenWait(milliseconds: number): void;
+  shortenWait(node: Node, milliseconds: number): void;
 }
 
 /**
@@ -23,17 +23,24 @@ const slice = 60_000;
 const tolerance = 1000;
 
 /** How long one turn may take before it lets others run, in milliseconds: 100,000 deadlines may pass at once. */
-const longestTurn = 8;
+const longestTurn = 4;
+
+/** Nodes that are to be visited one after the other, in as many turns as that takes. */
+interface Round<Node> {
+  readonly nodes: IterableIterator<Node>;
+  readonly visit: (node: Node) => void;
+}
 
 /**
  * One timer for any number of deadlines by the wall clock. Armed, and listening to the environment, only while
  * something is watched; no longer armed once nothing has lain ahead for a slice of time: then the host's events have
  * to do.
  */
-export class Scheduler {
+export class Scheduler<Node extends HeapNode> {
   readonly #clock: Clock;
-  readonly #heap = new DeadlineHeap<Scheduled>();
-  readonly #watched = new Set<Scheduled>();
+  readonly #tasks: Tasks<Node>;
+  readonly #heap = new DeadlineHeap<Node>();
+  readonly #watched = new Set<Node>();
   #holders = 0;
   #handle: unknown;
   /** When the armed timer fires, by the wall clock; Infinity: none is armed. */
@@ -44,22 +51,32 @@ export class Scheduler {
   /** Whether nothing lay ahead when the timer fired. */
   #isIdle = false;
   #stopListening: (() => void) | undefined;
+  #isInTurn = false;
+  /** What is to be done with all that is watched. */
+  readonly #rounds: Round<Node>[] = [];
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, tasks: Tasks<Node>) {
     this.#clock = clock;
+    this.#tasks = tasks;
+  }
+
+  /** What is looked after. */
+  get watched(): ReadonlySet<Node> {
+    return this.#watched;
   }
 
   /** Looks after something until `unwatch`. */
-  watch(node: Scheduled): void {
+  watch(node: Node): void {
     this.#watched.add(node);
     this.#isIdle = false;
-    this.#stopListening ??= listenToWake((online) => {
-      for (const watched of [...this.#watched]) watched.wake(online);
+    this.#stopListening ??= listenToWake((isOnline) => {
+      this.#visitAll((watched) => this.#tasks.wake(watched, isOnline));
+      this.#takeTurn();
     });
     this.#arm();
   }
 
-  unwatch(node: Scheduled): void {
+  unwatch(node: Node): void {
     this.#watched.delete(node);
     this.#heap.place(node, Infinity);
     if (this.#watched.size) return;
@@ -69,7 +86,7 @@ export class Scheduler {
   }
 
   /** Sets the one deadline of what is watched; `Infinity` for none. */
-  schedule(node: Scheduled, dueAt: number): void {
+  schedule(node: Node, dueAt: number): void {
     if (!this.#watched.has(node)) return;
     this.#heap.place(node, dueAt);
     this.#arm();
@@ -90,14 +107,18 @@ export class Scheduler {
     };
   }
 
-  #arm(): void {
-    const isNeeded = this.#watched.size && !(this.#isIdle && !this.#heap.first);
+  /** Arms the timer for what is next, `pause` milliseconds from now at the least. */
+  #arm(pause = 0): void {
+    // It is armed at the end of the turn.
+    if (this.#isInTurn) return;
+    const isBehind = this.#rounds.length > 0;
+    const isNeeded = this.#watched.size && !(this.#isIdle && !this.#heap.first && !isBehind);
     if (!isNeeded && !this.#holders) return this.#disarm();
     const now = this.#clock.now();
     if (this.#lastSeen - now > tolerance) this.#setBackBy += this.#lastSeen - now;
     this.#lastSeen = now;
-    const wait = this.#setBackBy ? 0 : (this.#heap.first?.dueAt ?? Infinity) - now;
-    const delay = Math.ceil(Math.min(Math.max(wait, 0), slice));
+    const wait = this.#setBackBy || isBehind ? 0 : (this.#heap.first?.dueAt ?? Infinity) - now;
+    const delay = Math.ceil(Math.min(Math.max(wait, pause), slice));
     if (now + delay >= this.#firesAt && this.#firesAt >= now) return;
     this.#disarm();
     this.#firesAt = now + delay;
@@ -123,16 +144,45 @@ export class Scheduler {
     this.#setBackBy = 0;
     this.#lastSeen = started;
     if (setBackBy > tolerance) {
-      for (const watched of [...this.#watched]) {
-        watched.shortenWait(setBackBy);
-        watched.tick();
-      }
+      this.#visitAll((node) => {
+        this.#tasks.shortenWait(node, setBackBy);
+        this.#tasks.tick(node);
+      });
     }
-    for (let node = this.#heap.first; node && node.dueAt <= this.#clock.now(); node = this.#heap.first) {
-      if (this.#clock.now() - started > longestTurn) break;
-      this.#heap.place(node, Infinity);
-      node.tick();
+    this.#takeTurn();
+  }
+
+  #visitAll(visit: (node: Node) => void): void {
+    this.#rounds.push({ nodes: [...this.#watched].values(), visit });
+  }
+
+  /** Does what is to be done, for as long as a turn may take. Where that is not all, others get as much time. */
+  #takeTurn(): void {
+    if (this.#isInTurn) return;
+    const started = this.#clock.now();
+    let isDone = false;
+    this.#isInTurn = true;
+    try {
+      while (!isDone && this.#clock.now() - started <= longestTurn) isDone = !this.#doNext();
+    } finally {
+      this.#isInTurn = false;
+      this.#arm(isDone ? 0 : longestTurn);
     }
-    this.#arm();
+  }
+
+  /** Visits the next node of a round, or the first whose deadline has passed; whether there was one. */
+  #doNext(): boolean {
+    const [round] = this.#rounds;
+    if (round) {
+      const { done, value: watched } = round.nodes.next();
+      if (done) this.#rounds.shift();
+      else if (this.#watched.has(watched)) round.visit(watched);
+      return true;
+    }
+    const node = this.#heap.first;
+    if (!node || node.dueAt > this.#clock.now()) return false;
+    this.#heap.place(node, Infinity);
+    this.#tasks.tick(node);
+    return true;
   }
 }

@@ -1,6 +1,6 @@
 import { StorageUnavailableError } from '../errors/StorageUnavailableError.js';
 import type { Lease, StorageBackend } from '../storage/StorageBackend.js';
-import { KeyedQueue } from '../store/KeyedQueue.js';
+import { KeyedQueue } from '../async/KeyedQueue.js';
 import { LayeredRecord } from './LayeredRecord.js';
 import { heldKey, isReserved } from './reservedKeys.js';
 import { select, type Selection } from './Selection.js';

@@ -1,6 +1,6 @@
 import type { StorageBackend } from '../storage/StorageBackend.js';
 import { pause } from '../storage/pause.js';
-import { createNonce } from '../store/createNonce.js';
+import { createNonce } from '../record/createNonce.js';
 import { claimOf, heldKey, isClaim } from './reservedKeys.js';
 import type { Selection } from './Selection.js';
 

@@ -1,8 +1,8 @@
 import { StorageUnavailableError } from '../errors/StorageUnavailableError.js';
 import { summarizeCause } from '../errors/summarizeCause.js';
 import type { MaybePromise, StorageBackend } from '../storage/StorageBackend.js';
-import { createNonce } from '../store/createNonce.js';
-import { withTimeout } from '../store/withTimeout.js';
+import { createNonce } from '../record/createNonce.js';
+import { withTimeout } from '../async/withTimeout.js';
 import { probeKey } from './reservedKeys.js';
 
 /** How long a layer may take to show that it works, in milliseconds. */

@@ -1,6 +1,6 @@
 import { readMember } from '../errors/summarizeCause.js';
 import type { CredentialEntry } from '../store/CredentialEntry.js';
-import type { FetchOptions } from './createFetch.js';
+import type { FetchOptions } from './FetchOptions.js';
 import { parseUrl } from './parseUrl.js';
 
 /** RFC 9110 §5.6.2: what a scheme may consist of. */

@@ -1,1 +1,2 @@
-export { createFetch, type FetchOptions } from './createFetch.js';
+export { createFetch } from './createFetch.js';
+export type { FetchOptions } from './FetchOptions.js';

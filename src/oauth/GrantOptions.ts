@@ -7,7 +7,7 @@ import type {
   CustomFetchOptions,
   DPoPHandle,
 } from 'oauth4webapi';
-import type { CredentialStoreOptions } from '../store/CredentialStore.js';
+import type { CredentialStoreOptions } from '../state/CredentialStoreOptions.js';
 
 /** What the `refresh` option of a store takes. */
 export type Refresh = NonNullable<CredentialStoreOptions['refresh']>;

@@ -1,4 +1,4 @@
-import { startTimer } from '../store/withTimeout.js';
+import { startTimer } from '../async/withTimeout.js';
 import type { Connection } from './Connection.js';
 import { Script } from './Script.js';
 

@@ -1,4 +1,4 @@
-import { startTimer } from '../store/withTimeout.js';
+import { startTimer } from '../async/withTimeout.js';
 import type { Connection, Subscriber } from './Connection.js';
 import { pause } from '../storage/pause.js';
 

@@ -1,15 +1,15 @@
+import { withTimeout } from '../async/withTimeout.js';
+import { applyDeadline } from '../credentials/applyDeadline.js';
 import type { Credentials } from '../credentials/Credentials.js';
 import { tolerableSkew } from '../credentials/fromTokenResponse.js';
 import { handOut, parseMembers } from '../credentials/parseCredentials.js';
+import { secretsOf } from '../credentials/secretsOf.js';
 import { InvalidCredentialsError } from '../errors/InvalidCredentialsError.js';
 import { TimeoutError } from '../errors/TimeoutError.js';
-import type { EntryState } from '../store/EntryState.js';
-import type { StoredRecord } from '../store/StoredRecord.js';
-import { withTimeout } from '../store/withTimeout.js';
-import { secretsOf } from '../store/secretsOf.js';
-import { applyDeadline } from '../credentials/applyDeadline.js';
+import { throwTokenError } from '../errors/throwTokenError.js';
+import type { StoredRecord } from '../record/StoredRecord.js';
+import type { EntryState } from '../state/model.js';
 import { classifyFailure } from './classifyFailure.js';
-import { throwTokenError } from './throwTokenError.js';
 
 /**
  * How much longer to wait where the host slept through the time, in milliseconds: timers fire first when it wakes,
@@ -33,7 +33,7 @@ export async function askForTokens(
   const controller = new AbortController();
   const askedAt = store.clock.now();
   const report = ({ message, member }: InvalidCredentialsError): void =>
-    store.report(new InvalidCredentialsError(message, { member, key }));
+    store.users.report(new InvalidCredentialsError(message, { member, key }));
   let answer: unknown;
   const ask = async (): Promise<Credentials> => {
     answer = await refresh!(handOut(record.credentials), { key, signal: controller.signal });

@@ -1,6 +1,6 @@
+import { startTimer } from '../async/withTimeout.js';
 import { TimeoutError } from '../errors/TimeoutError.js';
-import type { EntryState } from '../store/EntryState.js';
-import { startTimer } from '../store/withTimeout.js';
+import type { EntryState } from '../state/model.js';
 
 /** How much later than asked a timer fires where the host slept, in milliseconds. */
 const sleep = 1000;

@@ -1,69 +1,87 @@
+import { withTimeout } from '../async/withTimeout.js';
 import { CredentialsExpiredError } from '../errors/CredentialsExpiredError.js';
 import { NoCredentialsError } from '../errors/NoCredentialsError.js';
-import type { EntryState } from '../store/EntryState.js';
-import type { StoredRecord } from '../store/StoredRecord.js';
-import { withTimeout } from '../store/withTimeout.js';
-import { patienceFor } from './patience.js';
+import type { StoredRecord } from '../record/StoredRecord.js';
+import { slotOf } from '../state/BackendContext.js';
+import { isUsable, judge, requireTime } from '../state/judge.js';
+import type { EntryState } from '../state/model.js';
+import { read } from '../state/read.js';
+import { knownPause } from './pausedError.js';
 import { startRefresh } from './startRefresh.js';
 
+/** The longest that a token which is still valid is held back for the next one, in milliseconds. */
+const longestWait = 5000;
+
 /** An access token that is not known to be expired; at most one refresh is asked for. */
-export async function getAccessToken(state: EntryState): Promise<string> {
-  const { key, store } = state;
-  const stored = await readOrKnown(state);
+export async function getAccessToken(entry: EntryState): Promise<string> {
+  const { key, store } = entry;
+  const stored = await readOrKnown(entry);
   if (!stored) throw new NoCredentialsError('Nothing is stored under this key. Sign in first.', { key });
   const token = stored.credentials.access_token;
-  const status = state.statusOf(stored);
+  const status = judge(entry, stored);
   if (status === 'fresh') return token!;
-  state.requireTime();
-  const expired = (why: string): CredentialsExpiredError =>
-    new CredentialsExpiredError(`The access token ${why}.`, { key });
+  requireTime(entry);
   if (!store.options.refresh) {
     const isUnknown = status === 'queued' && stored.mark !== 'queued';
     if (token && (status === 'expiring' || isUnknown)) return token;
-    throw expired('is expired, missing or was invalidated, and the store has no option "refresh"');
+    throw expired(entry, 'is expired, missing or was invalidated, and the store has no option "refresh"');
   }
-  // A refresh under way may yet bring a token, also where the server asked to be left alone.
-  const paused = store.context.flights.has(state.storageKey) ? undefined : state.pausedError;
-  const refresh = async (): Promise<string> => {
-    if (paused) throw paused;
-    const refreshed = await startRefresh(state, false, true);
-    if (state.isGood(refreshed)) return refreshed.credentials.access_token!;
-    throw expired('is still no good after a refresh');
-  };
-  const refreshing = refresh();
+  const refreshing = refreshedToken(entry);
+  const isValid = status === 'expiring';
   try {
-    if (status !== 'expiring') return await refreshing;
-    return await withTimeout(refreshing, patienceFor(stored, state.now), () => new Error());
+    if (!isValid) return await refreshing;
+    const timeLeft = (stored.lifetime.deadline ?? Infinity) - store.clock.now();
+    return await withTimeout(
+      refreshing,
+      Math.min(longestWait, timeLeft / 4, store.options.refreshTimeout),
+      () => new Error(),
+    );
   } catch (error) {
-    const good = await stillGood(state, stored, status === 'expiring');
-    if (good) return good;
+    const valid = await stillValidToken(entry, stored, isValid);
+    if (valid) return valid;
     // Either it failed, or the token did not last as long as it was waited for.
-    if (status === 'expiring') return refreshing;
+    if (isValid) return refreshing;
     throw error;
   }
 }
 
+async function refreshedToken(entry: EntryState): Promise<string> {
+  // A refresh under way may yet bring a token, also where the server asked to be left alone.
+  const pause = slotOf(entry).flight ? undefined : knownPause(entry);
+  if (pause) throw pause;
+  const refreshed = await startRefresh(entry, { isExplicit: false, hasCaller: true });
+  if (isUsable(entry, refreshed)) return refreshed.credentials.access_token!;
+  throw expired(entry, 'is still no good after a refresh');
+}
+
+function expired({ key }: EntryState, why: string): CredentialsExpiredError {
+  return new CredentialsExpiredError(`The access token ${why}.`, { key });
+}
+
 /** A token that may be given out though no refresh brought one. */
-async function stillGood(
-  state: EntryState,
+async function stillValidToken(
+  entry: EntryState,
   stored: StoredRecord,
-  wasGood: boolean,
+  wasValid: boolean,
 ): Promise<string | undefined> {
   // Refreshed tokens whose write failed are served from memory.
-  const latest = state.uncommitted ? await readOrKnown(state) : state.record;
-  const isUsable = latest && latest.mark !== 'queued' && (state.uncommitted ?? wasGood);
+  const { saving } = slotOf(entry);
+  const latest = saving ? await readOrKnown(entry) : entry.known.record;
+  if (!latest || latest.mark === 'queued' || !(saving ?? wasValid)) return undefined;
   // Never of a session that has ended.
-  const good =
-    isUsable && [latest, stored].find((record) => record.session === latest.session && state.isGood(record));
-  return good ? good.credentials.access_token : undefined;
+  const valid = [latest, stored].find(
+    (record) => record.session === latest.session && isUsable(entry, record),
+  );
+  return valid?.credentials.access_token;
 }
 
 /** What is stored; what is known of it where it can't be read and the known token is still good. */
-async function readOrKnown(state: EntryState): Promise<StoredRecord | undefined> {
+async function readOrKnown(entry: EntryState): Promise<StoredRecord | undefined> {
   try {
-    return await state.read();
+    return await read(entry);
   } catch (error) {
-    if (state.record && state.isGood(state.record)) return state.record;
+    const { record } = entry.known;
+    if (record && isUsable(entry, record)) return record;
     throw error;
   }
 }

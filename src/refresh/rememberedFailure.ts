@@ -1,11 +1,13 @@
 import { isObject, isPlainObject } from '../credentials/copyPlain.js';
 import { RefreshRejectedError } from '../errors/RefreshRejectedError.js';
 import type { ShelflifeError } from '../errors/ShelflifeError.js';
-import { createNonce } from '../store/createNonce.js';
-import type { EntryState } from '../store/EntryState.js';
-import { leftOf, type Pause, pausedError, pauseOf } from '../store/Pause.js';
-import { storageKey } from '../store/storageKeys.js';
-import type { StoredRecord } from '../store/StoredRecord.js';
+import { createNonce } from '../record/createNonce.js';
+import { storageKey } from '../record/storageKeys.js';
+import type { StoredRecord } from '../record/StoredRecord.js';
+import type { EntryState } from '../state/model.js';
+import { concernOf } from '../state/read.js';
+import { pauseLeft, pauseOf } from '../state/Retry.js';
+import { pausedError } from './pausedError.js';
 
 /**
  * What is stored under the reserved key. A rejection holds for one revision, so that after `invalidate()` a refresh
@@ -30,66 +32,62 @@ function parseNote(text: string | undefined): Note {
   }
 }
 
-function pauseIn({ pause }: Note, { session }: StoredRecord): (Pause & Note) | undefined {
-  if (!isObject(pause)) return undefined;
-  const { until, wait, session: of } = pause as Record<string, unknown>;
-  const isOurs = of === session && typeof until === 'number' && typeof wait === 'number';
-  return isOurs ? { ...pause, until, wait } : undefined;
-}
-
 /** What of a note is told in an error. */
 function told({ message, cause }: Note): { message: string; cause?: unknown } {
   return { message: String(message), ...(isPlainObject(cause) && { cause }) };
 }
 
+/** Changes what is remembered. What fails here is only told. */
+async function changeNote(entry: EntryState, change: (note: Note) => Note | 'unchanged'): Promise<void> {
+  const { storage, users } = entry.store;
+  try {
+    await storage.swap(keyOf(entry), concernOf(entry), (text) => {
+      const note = change(parseNote(text));
+      if (note === 'unchanged') return note;
+      return { text: JSON.stringify({ ...note, version: 1, nonce: createNonce() }) };
+    });
+  } catch (failure) {
+    users.report(failure);
+  }
+}
+
 /**
  * Remembers for all contexts that the refresh of this very record was rejected, or that the server asked to be left
- * alone. What fails here is only told.
+ * alone.
  */
 export async function rememberFailure(
-  state: EntryState,
-  record: StoredRecord,
+  entry: EntryState,
+  { revision, session }: StoredRecord,
   error: ShelflifeError,
 ): Promise<void> {
   const { message, cause } = error;
-  const isRejection = error instanceof RefreshRejectedError;
-  const pause = isRejection ? undefined : pauseOf(error, state.now);
-  if (!isRejection && !pause) return;
-  await change(state, (note) => {
-    if (isRejection) return { revision: record.revision, message, cause };
-    const kept = note.revision === record.revision ? note : {};
-    return { ...kept, pause: { ...pause, session: record.session, message, cause } };
-  });
+  if (error instanceof RefreshRejectedError) return changeNote(entry, () => ({ revision, message, cause }));
+  const wait = pauseOf(error);
+  if (!wait) return;
+  const pause = { until: entry.store.clock.now() + wait, wait, session, message, cause };
+  await changeNote(entry, (note) => ({ ...(note.revision === revision ? note : {}), pause }));
 }
 
 /** The server has answered: a pause that it asked for is over, for all contexts. */
-export async function forgetPause(state: EntryState): Promise<void> {
-  await change(state, ({ pause, ...note }) => pause !== undefined && note);
+export async function forgetPause(entry: EntryState): Promise<void> {
+  await changeNote(entry, ({ pause, ...note }) => (pause === undefined ? 'unchanged' : note));
 }
 
-async function change(state: EntryState, next: (note: Note) => Note | false): Promise<void> {
-  try {
-    await state.store.storage.swap(keyOf(state), state, (text) => {
-      const note = next(parseNote(text));
-      return note && JSON.stringify({ ...note, version: 1, nonce: createNonce() });
-    });
-  } catch (failure) {
-    state.store.report(failure);
-  }
-}
-
-/** The failure that a context remembered and that still holds for this record, if any. `isHastened`: no pause does. */
+/** The failure that a context remembered and that still holds for this record. `isHastened`: no pause does. */
 export async function rememberedFailure(
-  state: EntryState,
-  record: StoredRecord,
-  isHastened = false,
+  entry: EntryState,
+  { revision, session }: StoredRecord,
+  isHastened: boolean,
 ): Promise<ShelflifeError | undefined> {
-  const note = parseNote(await state.store.storage.get(keyOf(state), state));
-  if (note.revision === record.revision) {
+  const { key, store } = entry;
+  const note = parseNote(await store.storage.read(keyOf(entry), concernOf(entry)));
+  if (note.revision === revision) {
     const { message, cause } = told(note);
-    return new RefreshRejectedError(message, { key: state.key, cause });
+    return new RefreshRejectedError(message, { key, cause });
   }
-  const pause = isHastened ? undefined : pauseIn(note, record);
-  const left = pause ? leftOf(pause, state.now) : 0;
-  return pause && left ? pausedError(told(pause), state.key, left) : undefined;
+  if (isHastened || !isObject(note.pause)) return undefined;
+  const { until, wait, session: about } = note.pause as Record<string, unknown>;
+  if (about !== session || typeof until !== 'number' || typeof wait !== 'number') return undefined;
+  const left = pauseLeft({ failedAt: until - wait, pause: wait }, store.clock.now());
+  return left ? pausedError(told(note.pause), key, left) : undefined;
 }

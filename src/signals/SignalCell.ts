@@ -1,61 +1,61 @@
+import { isPromise } from '../async/isPromise.js';
 import { isDeepEqual } from '../credentials/isDeepEqual.js';
-import { isPromise } from '../store/isPromise.js';
 import { bindLazily } from './bindLazily.js';
 import { iterateSignal } from './iterateSignal.js';
 import type { Observer, Signal, Unsubscribe } from './Signal.js';
+import type { SignalKind } from './SignalKind.js';
 
-/** What a signal belongs to: it keeps the value current while somebody observes. */
-export interface SignalHost {
-  /** Whether no more values will come. */
-  readonly isClosed: boolean;
-  /** A subscriber came: whatever keeps the value current starts, and who has not heard what is new is told. */
-  observe(): void;
-  /** A subscriber left. */
-  unobserve(): void;
-  /** Keeps the process alive until the returned function is called. */
-  hold(): () => void;
-  /** Takes an error that a listener threw. */
-  reportListenerError(error: unknown): void;
-}
+type Listener<T> = ((value: T) => void) | Partial<Observer<T>>;
 
 interface Subscription<T> {
-  readonly observer: Partial<Observer<T>>;
+  readonly listener: Listener<T>;
   /** Whether the first call has been made. */
   isTold: boolean;
 }
 
-class Cell<T> implements Signal<T> {
-  readonly #host: SignalHost;
-  readonly #evaluate: () => T;
-  readonly #serverValue: T;
-  readonly #show: (value: T) => T;
-  readonly #subscriptions = new Set<Subscription<T>>();
-  #last: T | undefined;
+class Cell<T, Source> implements Signal<T> {
+  readonly #kind: SignalKind<Source, T>;
+  readonly #source: Source;
+  #subscriptions: Set<Subscription<T>> | undefined;
+  #evaluated: T | undefined;
   #shown: T | undefined;
   #delivered: T | undefined;
+  /** What was evaluated, and the time for which it holds. */
+  #basis: object | undefined;
+  #validFrom = Infinity;
+  #validUntil = -Infinity;
   #turn = 0;
   /** Whether a value was taken over that has not been delivered. */
   #isUntold = false;
 
-  /** `evaluate` gives the value now, `show` makes what is handed out of one that differs from the last. */
-  constructor(host: SignalHost, evaluate: () => T, serverValue: T, show: (value: T) => T = (value) => value) {
-    this.#host = host;
-    this.#evaluate = evaluate;
-    this.#serverValue = serverValue;
-    this.#show = show;
+  constructor(kind: SignalKind<Source, T>, source: Source) {
+    this.#kind = kind;
+    this.#source = source;
     // Looked up at construction: a polyfill may come after our import, and RxJS freezes its key at its own.
     const symbol = (Symbol as { readonly observable?: symbol }).observable;
     if (symbol) Object.defineProperty(this, symbol, { value: () => this });
   }
 
   get value(): T {
+    const { host } = this.#kind;
+    const source = this.#source;
     // When it is closed, the last one stays, or what is known then where it was never looked at.
-    if (!this.#host.isClosed || this.#shown === undefined) {
-      const value = this.#evaluate();
-      if (!isDeepEqual(value, this.#last)) this.#shown = this.#show(value);
-      this.#last = value;
-    }
+    if (host.isClosed(source) && this.#shown !== undefined) return this.#shown;
+    const basis = host.basis(source);
+    const now = host.now(source);
+    const isValid = basis && basis === this.#basis && now >= this.#validFrom && now < this.#validUntil;
+    if (!isValid) this.#evaluate(basis, now);
     return this.#shown as T;
+  }
+
+  #evaluate(basis: object | undefined, now: number): void {
+    const kind = this.#kind;
+    const value = kind.evaluate(this.#source, now);
+    if (!isDeepEqual(value, this.#evaluated)) this.#shown = kind.show(value);
+    this.#evaluated = value;
+    this.#basis = basis;
+    this.#validFrom = now;
+    this.#validUntil = kind.validUntil(this.#source, now);
   }
 
   get(): T {
@@ -67,31 +67,31 @@ class Cell<T> implements Signal<T> {
   }
 
   getServerSnapshot(): T {
-    return this.#serverValue;
+    return this.#kind.serverValue;
   }
 
   get isObserved(): boolean {
-    return this.#subscriptions.size > 0;
+    return !!this.#subscriptions?.size;
   }
 
-  subscribe(listener: ((value: T) => void) | Partial<Observer<T>>): Unsubscribe {
-    const observer = typeof listener === 'function' ? { next: listener } : listener;
-    if (typeof observer !== 'object' || !observer) {
+  subscribe(listener: Listener<T>): Unsubscribe {
+    if (typeof listener !== 'function' && (typeof listener !== 'object' || !listener)) {
       throw new TypeError('subscribe() takes a function or an object with a method "next".');
     }
-    const host = this.#host;
-    const subscription = { observer, isTold: false };
+    const { host } = this.#kind;
+    const subscriptions = (this.#subscriptions ??= new Set());
+    const subscription = { listener, isTold: false };
     const unsubscribe = (): void => {
-      if (this.#subscriptions.delete(subscription)) host.unobserve();
+      if (subscriptions.delete(subscription)) host.unobserve(this.#source);
     };
-    if (host.isClosed) {
+    if (host.isClosed(this.#source)) {
       this.#delivered = this.value;
       this.#tell(subscription);
       this.#call(subscription, 'complete', this.#delivered);
     } else {
-      this.#subscriptions.add(subscription);
-      host.observe();
-      if (this.#subscriptions.size === 1 && this.update()) this.deliver();
+      subscriptions.add(subscription);
+      host.observe(this.#source);
+      if (subscriptions.size === 1 && this.update()) this.deliver();
       if (!subscription.isTold) this.#tell(subscription, this.value);
     }
     return Object.assign(unsubscribe, { unsubscribe });
@@ -112,22 +112,22 @@ class Cell<T> implements Signal<T> {
     if (!this.#isUntold) return;
     this.#isUntold = false;
     const turn = (this.#turn += 1);
-    for (const subscription of [...this.#subscriptions]) {
-      if (turn === this.#turn && this.#subscriptions.has(subscription)) this.#tell(subscription);
+    for (const subscription of [...(this.#subscriptions ?? [])]) {
+      if (turn === this.#turn && this.#subscriptions?.has(subscription)) this.#tell(subscription);
     }
   }
 
   /** Ends all subscriptions. */
   complete(): void {
-    for (const subscription of [...this.#subscriptions]) {
-      this.#subscriptions.delete(subscription);
-      this.#host.unobserve();
+    for (const subscription of [...(this.#subscriptions ?? [])]) {
+      this.#subscriptions?.delete(subscription);
+      this.#kind.host.unobserve(this.#source);
       this.#call(subscription, 'complete', this.#delivered as T);
     }
   }
 
   [Symbol.asyncIterator](): AsyncIterableIterator<T> {
-    return iterateSignal(this, () => this.#host.hold());
+    return iterateSignal(this, () => this.#kind.host.hold(this.#source));
   }
 
   '@@observable'(): this {
@@ -139,9 +139,10 @@ class Cell<T> implements Signal<T> {
     this.#call(subscription, 'next', value);
   }
 
-  #call({ observer }: Subscription<T>, method: 'next' | 'complete', value: T): void {
-    const report = (error: unknown): void => this.#host.reportListenerError(error);
+  #call({ listener }: Subscription<T>, method: 'next' | 'complete', value: T): void {
+    const report = (error: unknown): void => this.#kind.host.reportListenerError(this.#source, error);
     try {
+      const observer = typeof listener === 'function' ? { next: listener } : listener;
       const result: unknown = observer[method]?.(value);
       if (isPromise(result)) result.then(undefined, report);
     } catch (error) {
@@ -150,7 +151,7 @@ class Cell<T> implements Signal<T> {
   }
 }
 
-/** A signal of a host. The host calls `update()` and `deliver()` when the value may have changed. */
+/** A signal of a source. Its host calls `update()` and `deliver()` when the value may have changed. */
 export const SignalCell: typeof Cell = /* @__PURE__ */ bindLazily(Cell, [
   'get',
   'getSnapshot',
@@ -159,4 +160,4 @@ export const SignalCell: typeof Cell = /* @__PURE__ */ bindLazily(Cell, [
   '@@observable',
   Symbol.asyncIterator,
 ]);
-export type SignalCell<T> = Cell<T>;
+export type SignalCell<T, Source> = Cell<T, Source>;

@@ -1,7 +1,7 @@
+import type { MaybePromise } from '../async/isPromise.js';
 import type { ShelflifeError } from '../errors/ShelflifeError.js';
 
-/** A value, or the promise of one. */
-export type MaybePromise<T> = T | Promise<T>;
+export type { MaybePromise } from '../async/isPromise.js';
 
 /** The right to refresh one key, held by one context at a time. */
 export interface Lease {

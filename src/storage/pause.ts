@@ -1,4 +1,4 @@
-import { holdTimer } from '../expiry/holdTimer.js';
+import { holdTimer } from '../async/holdTimer.js';
 
 /** Lets some time pass, or less where a signal aborts. It does not keep the process alive. */
 export function pause(milliseconds: number, signal?: AbortSignal): Promise<void> {

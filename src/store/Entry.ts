@@ -1,20 +1,19 @@
 import type { Credentials, CredentialsInput } from '../credentials/Credentials.js';
-import { isDeepEqual } from '../credentials/isDeepEqual.js';
-import { handOut, parseMembers } from '../credentials/parseCredentials.js';
-import { ClosedError } from '../errors/ClosedError.js';
+import { handOut } from '../credentials/parseCredentials.js';
 import type { Expiry, ExpiryStatus } from '../expiry/Expiry.js';
 import { boundCall } from '../refresh/boundCall.js';
 import { getAccessToken } from '../refresh/getAccessToken.js';
 import { startRefresh } from '../refresh/startRefresh.js';
 import { bindLazily } from '../signals/bindLazily.js';
 import type { Signal, Unsubscribe } from '../signals/Signal.js';
-import { isPromise } from './isPromise.js';
-import { createNonce } from './createNonce.js';
+import { closedError } from '../state/closedError.js';
+import { credentialsSignal, expirySignalOf, timeLeftSignal } from '../state/entrySignals.js';
+import { createExpirySignal } from '../state/expirySignal.js';
+import type { EntryState } from '../state/model.js';
+import { read } from '../state/read.js';
+import type { Calls } from './Calls.js';
+import { invalidate, remove, set, update } from './changes.js';
 import type { CredentialEntry } from './CredentialEntry.js';
-import type { EntryState } from './EntryState.js';
-import { storageKey } from './storageKeys.js';
-import { tokensOf } from './StoredRecord.js';
-import { deleteStored, writeRecord } from './writeRecord.js';
 
 const statuses: readonly string[] = [
   'loading',
@@ -25,128 +24,87 @@ const statuses: readonly string[] = [
   'expired',
 ] satisfies ExpiryStatus[];
 
-type CallOptions = { readonly signal?: AbortSignal | undefined } | undefined;
+type Options = { readonly signal?: AbortSignal | undefined } | undefined;
 
 class EntryFacade implements CredentialEntry {
   readonly key: string;
   readonly #state: EntryState;
+  readonly #calls: Calls;
 
-  constructor(state: EntryState) {
+  constructor(state: EntryState, calls: Calls) {
     this.key = state.key;
     this.#state = state;
+    this.#calls = calls;
   }
 
   get credentials(): Signal<Credentials | undefined> {
-    return this.#state.signals.credentials;
+    return credentialsSignal(this.#state);
   }
 
   get expiry(): Signal<Expiry> {
-    return this.#state.signals.expiry;
+    return expirySignalOf(this.#state);
   }
 
   timeLeft({ every = 1000 }: { readonly every?: number | undefined } = {}): Signal<number | null> {
     if (!Number.isFinite(every) || every <= 0) {
       throw new TypeError('The option "every" must be a positive number of milliseconds.');
     }
-    return this.#state.signals.timeLeft(every);
+    return timeLeftSignal(this.#state, every);
   }
 
   get(): Promise<Credentials | undefined> {
     return this.#run(async () => {
-      const record = await this.#state.read();
+      const record = await read(this.#state);
       return record && handOut(record.credentials);
     });
   }
 
   set(input: CredentialsInput): Promise<void> {
-    return this.#run(async () => {
-      const credentials = parseMembers(input);
-      const tokens = tokensOf(credentials);
-      await writeRecord(
-        this.#state,
-        (current) => ({ credentials, session: current?.tokens === tokens ? current.session : createNonce() }),
-        true,
-      );
-    });
+    return this.#run(() => set(this.#state, input));
   }
 
   update(
     change: (current: Credentials | undefined) => CredentialsInput | undefined,
   ): Promise<Credentials | undefined> {
-    return this.#run(async () => {
-      if (typeof change !== 'function') throw new TypeError('update() takes a function.');
-      const record = await writeRecord(this.#state, (current) => {
-        const input = change(current && handOut(current.credentials));
-        if (isPromise(input)) {
-          input.then(undefined, () => {});
-          throw new TypeError('update() takes a synchronous function.');
-        }
-        if (input === undefined) return undefined;
-        const credentials = parseMembers(input);
-        if (!current) return { credentials, session: createNonce() };
-        if (isDeepEqual(credentials, current.credentials)) return current;
-        // A mark is about one access token.
-        const isMarked = credentials.access_token === current.credentials.access_token;
-        return { credentials, session: current.session, mark: isMarked ? current.mark : undefined };
-      });
-      return record && handOut(record.credentials);
-    });
+    return this.#run(() => update(this.#state, change));
   }
 
   delete(): Promise<void> {
-    const state = this.#state;
-    return this.#run(async () => {
-      await deleteStored(state, state.storageKey, true);
-      for (const kind of ['#damaged', '#rejection'] as const)
-        await deleteStored(state, storageKey(state.store.options.namespace, state.key, kind));
-    });
+    return this.#run(() => remove(this.#state));
   }
 
-  refresh(options?: CallOptions): Promise<Credentials> {
-    const state = this.#state;
-    return this.#run(
-      async () => {
-        if (!state.store.options.refresh)
-          throw new TypeError('refresh() needs the option "refresh" of the store.');
-        return handOut((await startRefresh(state, true)).credentials);
-      },
-      options,
-      true,
-    );
+  refresh(options?: Options): Promise<Credentials> {
+    return this.#runBounded(async () => {
+      const state = this.#state;
+      if (!state.store.options.refresh)
+        throw new TypeError('refresh() needs the option "refresh" of the store.');
+      const { credentials } = await startRefresh(state, { isExplicit: true, hasCaller: true });
+      return handOut(credentials);
+    }, options);
   }
 
-  getAccessToken(options?: CallOptions): Promise<string> {
-    const state = this.#state;
-    return this.#run(() => getAccessToken(state), options, true);
+  getAccessToken(options?: Options): Promise<string> {
+    return this.#runBounded(() => getAccessToken(this.#state), options);
   }
 
   invalidate(accessToken?: string): Promise<void> {
-    return this.#run(async () => {
-      if (accessToken !== undefined && typeof accessToken !== 'string') {
-        throw new TypeError('invalidate() takes the access token that was refused, a string.');
-      }
-      await writeRecord(this.#state, (current) => {
-        const isAnother = accessToken !== undefined && accessToken !== current?.credentials.access_token;
-        if (!current || isAnother || current.mark === 'queued') return current;
-        return { credentials: current.credentials, session: current.session, mark: 'queued' };
-      });
-    });
+    return this.#run(() => invalidate(this.#state, accessToken));
   }
 
-  until(status: ExpiryStatus | readonly ExpiryStatus[], options?: CallOptions): Promise<Expiry> {
-    const { store } = this.#state;
+  until(status: ExpiryStatus | readonly ExpiryStatus[], options?: Options): Promise<Expiry> {
     const wanted = [status].flat() as readonly string[];
     if (!wanted.length || !wanted.every((each) => statuses.includes(each)))
       return Promise.reject(new TypeError(`until() takes one or several of: ${statuses.join(', ')}.`));
     let unsubscribe: Unsubscribe | undefined;
     let release: (() => void) | undefined;
+    const { store } = this.#state;
     const reached = this.#run(
       () =>
         new Promise<Expiry>((resolve, reject) => {
           release = store.scheduler.hold();
           unsubscribe = this.expiry.subscribe({
             next: (expiry) => wanted.includes(expiry.status) && resolve(expiry),
-            complete: () => reject(new ClosedError('The store is closed. Create another one to go on.')),
+            complete: () => reject(closedError(store)),
           });
         }),
       options,
@@ -160,13 +118,17 @@ class EntryFacade implements CredentialEntry {
   }
 
   expirySignal(): AbortSignal {
-    return this.#state.expirySignal();
+    return createExpirySignal(this.#state);
   }
 
-  #run<T>(work: () => Promise<T>, options?: CallOptions, isBounded = false): Promise<T> {
-    const state = this.#state;
-    const bound = isBounded ? (giveUp: (error: unknown) => void) => boundCall(state, giveUp) : undefined;
-    return state.store.run(work, this.key, options?.signal, bound);
+  #run<T>(work: () => Promise<T>, options?: Options): Promise<T> {
+    return this.#calls.run(work, { key: this.key, signal: options?.signal });
+  }
+
+  /** Runs a call that may wait for a refresh. */
+  #runBounded<T>(work: () => Promise<T>, options?: Options): Promise<T> {
+    const bound = (leave: (error: unknown) => void): (() => void) => boundCall(this.#state, leave);
+    return this.#calls.run(work, { key: this.key, signal: options?.signal, bound });
   }
 }
 

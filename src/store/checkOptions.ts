@@ -1,24 +1,19 @@
 import { systemClock } from '../expiry/Clock.js';
 import { defaultLeeway } from '../expiry/expiryOf.js';
-import type { CredentialStoreOptions } from './CredentialStore.js';
-import { storageKey } from './storageKeys.js';
-import { superjsonCodec } from './superjsonCodec.js';
+import type { Codec } from '../codec/Codec.js';
+import { storageKey } from '../record/storageKeys.js';
+import type { CredentialStoreOptions } from '../state/CredentialStoreOptions.js';
+import type { CheckedOptions } from '../state/model.js';
 
 const defaults = {
   autoRefresh: true,
   leeway: defaultLeeway,
   unknownExpiry: 'queue',
-  codec: superjsonCodec,
   namespace: 'shelflife',
   clock: systemClock,
   timeout: 10_000,
   refreshTimeout: 30_000,
   rejectedCodes: [],
-};
-
-/** Options with their defaults filled in. */
-export type CheckedOptions = CredentialStoreOptions & {
-  readonly [Name in keyof typeof defaults]: NonNullable<CredentialStoreOptions[Name]>;
 };
 
 /** What each option must be: a type, an object with methods, or one of several values. */
@@ -52,10 +47,11 @@ function isAsExpected(value: unknown, wanted: string): boolean {
 }
 
 /** Refuses options of the wrong type, by name, and fills in the defaults. */
-export function checkOptions(options: CredentialStoreOptions): CheckedOptions {
-  const checked = { ...defaults, ...options } as Record<string, unknown>;
+export function checkOptions(options: CredentialStoreOptions, codec: Codec): CheckedOptions {
+  const missing: Record<string, unknown> = { ...defaults, codec };
+  const checked: Record<string, unknown> = { ...missing, ...options };
   for (const [name, wanted] of Object.entries(expected)) {
-    if (checked[name] === undefined) checked[name] = defaults[name as keyof typeof defaults];
+    if (checked[name] === undefined) checked[name] = missing[name];
     const value = checked[name];
     if ((value === undefined && name !== 'storage') || isAsExpected(value, wanted)) continue;
     throw new TypeError(`The option "${name}" must be: ${wanted}.`);

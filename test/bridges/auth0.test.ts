@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { auth0Cache } from '../../src/bridges/auth0.js';
 import { memoryBackend } from '../../src/storage/memory.js';
-import { createCredentialStore } from '../../src/store/createCredentialStore.js';
+import { createCredentialStore } from '../../src/createCredentialStore.js';
 
 const entry = { body: { access_token: 'the access token', refresh_token: 'first' }, expiresAt: 1 };
 const key = '@@auth0spajs@@::client::audience::openid profile';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { keyValueBackend, type KeyValueStore } from '../../src/bridges/key-value.js';
-import { createCredentialStore } from '../../src/store/createCredentialStore.js';
+import { createCredentialStore } from '../../src/createCredentialStore.js';
 import { testBackend } from '../../src/testing/index.js';
 import { mapStore, synchronousStore } from './mapStore.js';
 

@@ -6,7 +6,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { keyvBackend, keyvStore } from '../../src/bridges/keyv.js';
 import { fileBackend } from '../../src/storage/file.js';
 import { memoryBackend } from '../../src/storage/memory.js';
-import { createCredentialStore } from '../../src/store/createCredentialStore.js';
+import { createCredentialStore } from '../../src/createCredentialStore.js';
 import { testBackend } from '../../src/testing/index.js';
 
 const credentials = { access_token: 'the access token', refresh_token: 'the refresh token' };

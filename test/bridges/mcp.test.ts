@@ -9,7 +9,7 @@ import {
 import { mcpCredentials } from '../../src/bridges/mcp.js';
 import { memoryBackend } from '../../src/storage/memory.js';
 import type { CredentialEntry } from '../../src/store/CredentialEntry.js';
-import { createCredentialStore } from '../../src/store/createCredentialStore.js';
+import { createCredentialStore } from '../../src/createCredentialStore.js';
 import { followSignIn } from './followSignIn.js';
 import { startMcpServer } from './startMcpServer.js';
 

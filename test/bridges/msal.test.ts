@@ -7,7 +7,7 @@ import { msalCachePlugin } from '../../src/bridges/msal.js';
 import { fileBackend } from '../../src/storage/file.js';
 import { memoryBackend } from '../../src/storage/memory.js';
 import type { StorageBackend } from '../../src/storage/StorageBackend.js';
-import { createCredentialStore } from '../../src/store/createCredentialStore.js';
+import { createCredentialStore } from '../../src/createCredentialStore.js';
 import { startEntraServer } from './startEntraServer.js';
 
 const names = Array.from({ length: 8 }, (_, index) => `user${index}`);

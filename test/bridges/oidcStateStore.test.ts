@@ -2,7 +2,7 @@ import { State, User, UserManager } from 'oidc-client-ts';
 import { describe, expect, test } from 'vitest';
 import { oidcStateStore } from '../../src/bridges/oidc-client-ts.js';
 import { memoryBackend } from '../../src/storage/memory.js';
-import { createCredentialStore } from '../../src/store/createCredentialStore.js';
+import { createCredentialStore } from '../../src/createCredentialStore.js';
 
 const settings = {
   authority: 'https://issuer.example',

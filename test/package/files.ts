@@ -23,7 +23,8 @@ export function describeFiles(packed: () => PackedPackage): void {
           'README.md',
           'SECURITY.md',
           'package.json',
-          ...subpathsOf(packed().manifest).flatMap((name) => [
+          // Not to be imported by users, but a file of its own for bundlers.
+          ...[...subpathsOf(packed().manifest), 'superjson-codec'].flatMap((name) => [
             `dist/${name}.d.ts`,
             `dist/${name}.js`,
             `dist/${name}.js.map`,

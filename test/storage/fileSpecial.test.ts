@@ -15,6 +15,7 @@ import {
 import { dirname, join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { describe, expect, test } from 'vitest';
+import { createCredentialStore } from '../../src/index.js';
 import { failure, makeSandbox, nameOf } from './file/sandbox.js';
 
 const isRoot = process.getuid?.() === 0;
@@ -144,5 +145,33 @@ test.skipIf(!canLimit).each([200, 1000])(
     expect(await worker.ended).toBe(0);
     expect(litter()).toEqual([]);
     expect(await open().get('key 7')).toBe('value 7');
+  },
+);
+
+test.each(things)(
+  'a store is told of %s in place of a record, signs out over it, and signs in',
+  async (_what, plant) => {
+    const { directory, open } = await makeSandbox();
+    const store = createCredentialStore({ storage: open() });
+    await store.entry('other').set({ access_token: 'other', expires_in: null });
+    const stored = readdirSync(directory).find((name) => name.includes('other'))!;
+    const path = join(directory, stored.replace('other', 'default'));
+    for (const mend of [
+      () => store.entry().delete(),
+      () => store.entry().set({ access_token: 'new', expires_in: null }),
+      () => store.clear(),
+    ]) {
+      rmSync(path, { recursive: true, force: true });
+      plant(path);
+      expect((await failure(store.entry().get())).name).toBe('CorruptRecordError');
+      expect((await failure(store.entry().update(() => ({ access_token: 'x' })))).name).toBe(
+        'CorruptRecordError',
+      );
+      await mend();
+      const found = await store.entry().get();
+      expect(found?.access_token).toBe(mend.toString().includes('set(') ? 'new' : undefined);
+    }
+    expect(store.health.value.status).toBe('ok');
+    await store.close();
   },
 );

@@ -86,9 +86,9 @@ const damage: Record<string, (valid: string) => string> = {
   'a refresh token that is an object': (valid) =>
     valid.replace(/"refresh_token":"[^"]*"/, `"refresh_token":{"a":"${secret}"}`),
   'an Invalid Date': (valid) => valid.replace(/"issued_at":"[^"]*"/, `"issued_at":"${secret}"`),
-  'a lifetime that is negative': (valid) => valid.replace('3600', '-3600'),
-  'a lifetime below 0 by a fraction': (valid) => valid.replace('3600', '-0.5'),
-  'a lifetime beyond Date': (valid) => valid.replace('3600', '1e300'),
+  'a lifetime that is negative': (valid) => valid.replace('"expires_in":3600', '"expires_in":-3600'),
+  'a lifetime below 0 by a fraction': (valid) => valid.replace('"expires_in":3600', '"expires_in":-0.5'),
+  'a lifetime beyond Date': (valid) => valid.replace('"expires_in":3600', '"expires_in":1e300'),
 };
 
 describe('a damaged record', () => {

@@ -1,6 +1,6 @@
 import type { UseStore } from 'idb-keyval';
 import { readMember } from '../../errors/summarizeCause.js';
-import { toStorageError } from '../../store/toStorageError.js';
+import { toStorageError } from '../../errors/toStorageError.js';
 import { onPageTransition } from '../web/onPageTransition.js';
 import { objectStoreName, openDatabase } from './openDatabase.js';
 

@@ -1,6 +1,6 @@
 import { StorageUnavailableError } from '../../errors/StorageUnavailableError.js';
 import { TimeoutError } from '../../errors/TimeoutError.js';
-import { withTimeout } from '../../store/withTimeout.js';
+import { withTimeout } from '../../async/withTimeout.js';
 
 /** The one object store of our databases. */
 export const objectStoreName = 'credentials';

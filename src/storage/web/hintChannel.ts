@@ -1,16 +1,8 @@
 import { broadcast } from './broadcast.js';
-import { pageHints } from './pageHints.js';
+import { type HintChannel, pageHints } from './pageHints.js';
 import { pageRegistry } from './pageRegistry.js';
 
-/** Tells other contexts of this origin, and other backend objects of this page, which keys were changed. */
-export interface HintChannel {
-  /** Says that a key was changed. */
-  post(key: string): void;
-  /** Calls the listener with each key changed elsewhere. */
-  subscribe(listener: (key: string | undefined) => void): () => void;
-  /** Releases the channel and forgets the listeners. The next `post` or `subscribe` opens it again. */
-  close(): void;
-}
+export type { HintChannel } from './pageHints.js';
 
 /**
  * Hints within the page, and to other contexts by `BroadcastChannel` where the runtime has it: a message is

@@ -1,5 +1,14 @@
-import type { HintChannel } from './hintChannel.js';
 import { type PageListener, pageRegistry } from './pageRegistry.js';
+
+/** Tells other contexts of this origin, and other backend objects of this page, which keys were changed. */
+export interface HintChannel {
+  /** Says that a key was changed. */
+  post(key: string): void;
+  /** Calls the listener with each key changed elsewhere. */
+  subscribe(listener: (key: string | undefined) => void): () => void;
+  /** Releases the channel and forgets the listeners. The next `post` or `subscribe` opens it again. */
+  close(): void;
+}
 
 /** Hints among the backend objects of this page, also those of other copies of the package. */
 export function pageHints(space: string): HintChannel {

@@ -1,5 +1,5 @@
 import { StorageUnavailableError } from '../../errors/StorageUnavailableError.js';
-import { toStorageError } from '../../store/toStorageError.js';
+import { toStorageError } from '../../errors/toStorageError.js';
 
 /** What is used of a `Storage` object. */
 export interface StorageArea {
