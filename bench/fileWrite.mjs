@@ -2,16 +2,17 @@
 import { mkdtemp, open, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createCredentialStore } from 'shelflife';
-import { fileBackend } from 'shelflife/file';
 import { stringify } from 'superjson';
+import { builds } from './builds.mjs';
 import { compare } from './compare.mjs';
 import { sampleCredentials } from './sampleCredentials.mjs';
 
 const writes = 50;
 const directory = await mkdtemp(join(tmpdir(), 'shelflife-bench-'));
-const store = createCredentialStore({ storage: fileBackend({ directory: join(directory, 'store') }) });
-const session = store.entry();
+const compared = (await builds()).map(({ name, createCredentialStore, fileBackend }) => {
+  const store = createCredentialStore({ storage: fileBackend({ directory: join(directory, name) }) });
+  return { name: `shelflife/file: set, ${name}`, store, session: store.entry() };
+});
 
 try {
   await compare(`${writes} durable writes of one credential`, [
@@ -19,14 +20,17 @@ try {
       name: 'write, fsync, rename, fsync of the directory',
       run: () => repeat(async () => replaceFile(join(directory, 'plain'), stringify(sampleCredentials()))),
     },
-    { name: 'shelflife/file: set', run: () => repeat(() => session.set(sampleCredentials())) },
+    ...compared.map(({ name, session }) => ({
+      name,
+      run: () => repeat(() => session.set(sampleCredentials())),
+    })),
     {
       name: 'superjson.stringify alone',
       run: () => repeat(async () => stringify(sampleCredentials())),
     },
   ]);
 } finally {
-  await store.close();
+  await Promise.all(compared.map(({ store }) => store.close()));
   await rm(directory, { recursive: true, force: true });
 }
 
