@@ -108,7 +108,7 @@ async function longestBlock(build) {
   let ahead = 0;
   const clock = {
     now: () => Date.now() + ahead,
-    setTimeout: (run, milliseconds) => setTimeout(run, Math.min(milliseconds, 20)),
+    setTimeout: (run, milliseconds) => setTimeout(() => run(), Math.min(milliseconds, 20)),
     clearTimeout: (timer) => clearTimeout(timer),
   };
   const store = await filledStore(build, entries, { clock, codec: plainCodec });
