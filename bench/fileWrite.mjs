@@ -2,17 +2,18 @@
 import { mkdtemp, open, rename, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createCredentialStore } from 'shelflife';
+import { fileBackend } from 'shelflife/file';
 import { stringify } from 'superjson';
-import { builds } from './builds.mjs';
 import { compare } from './compare.mjs';
 import { sampleCredentials } from './sampleCredentials.mjs';
 
 const writes = 50;
 const directory = await mkdtemp(join(tmpdir(), 'shelflife-bench-'));
-const compared = (await builds()).map(({ name, createCredentialStore, fileBackend }) => {
-  const store = createCredentialStore({ storage: fileBackend({ directory: join(directory, name) }) });
-  return { name: `shelflife/file: set, ${name}`, store, session: store.entry() };
-});
+const store = createCredentialStore({ storage: fileBackend({ directory: join(directory, 'store') }) });
+const session = store.entry();
+const backend = fileBackend({ directory: join(directory, 'backend') });
+let stored;
 
 try {
   await compare(`${writes} durable writes of one credential`, [
@@ -20,17 +21,23 @@ try {
       name: 'write, fsync, rename, fsync of the directory',
       run: () => repeat(async () => replaceFile(join(directory, 'plain'), stringify(sampleCredentials()))),
     },
-    ...compared.map(({ name, session }) => ({
-      name,
-      run: () => repeat(() => session.set(sampleCredentials())),
-    })),
+    {
+      name: 'shelflife/file: compareAndSet of the backend alone',
+      run: () =>
+        repeat(async () => {
+          const next = `${stringify(sampleCredentials())} ${Math.random()}`;
+          if (!(await backend.compareAndSet('default', stored, next))) throw new Error('lost a write');
+          stored = next;
+        }),
+    },
+    { name: 'shelflife/file: set', run: () => repeat(() => session.set(sampleCredentials())) },
     {
       name: 'superjson.stringify alone',
       run: () => repeat(async () => stringify(sampleCredentials())),
     },
   ]);
 } finally {
-  await Promise.all(compared.map(({ store }) => store.close()));
+  await Promise.all([store.close(), backend.close()]);
   await rm(directory, { recursive: true, force: true });
 }
 

@@ -16,6 +16,7 @@ const packages: Record<string, string> = {
   'idb-keyval': '/node_modules/idb-keyval/dist/index.js',
   superjson: '/node_modules/superjson/dist/index.js',
   'copy-anything': '/node_modules/copy-anything/dist/index.js',
+  'jwt-decode': '/node_modules/jwt-decode/build/esm/index.js',
 };
 
 const library = `

@@ -10,7 +10,8 @@ function healthOf({ context, storage }: StoreState): Health {
   const waiting = [...context.saving].find(({ saving }) => saving?.retry);
   const error = waiting?.saving?.retry?.error ?? storage.error;
   const status = error ? 'failed' : degraded ? 'degraded' : 'ok';
-  return Object.freeze({ status, persistent, backend: name, error });
+  const why = typeof degraded === 'object' ? degraded : undefined;
+  return Object.freeze({ status, persistent, backend: name, error: error ?? why });
 }
 
 /** The signal of how the storage of a store is doing. Nothing has to be done to keep it current. */

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { IDBFactory, IDBKeyRange } from 'fake-indexeddb';
 import { afterAll, beforeEach, describe, test, vi } from 'vitest';
 import { browserKey, encryptedBackend, passphraseKey } from '../../src/encrypted/index.js';
-import { memoryBackend, type StorageBackend } from '../../src/index.js';
+import { fallbackBackend } from '../../src/fallback/fallback.js';
+import { memoryBackend, type StorageBackend, StorageUnavailableError } from '../../src/index.js';
 import { fileBackend } from '../../src/storage/file.js';
 import { indexedDBBackend } from '../../src/storage/indexeddb.js';
 import { localStorageBackend } from '../../src/storage/local-storage.js';
@@ -21,6 +22,14 @@ beforeEach(() => {
 });
 afterAll(() => rmSync(parent, { recursive: true, force: true }));
 
+/** A storage that can't be used, as IndexedDB in some private windows. */
+function brokenBackend(): StorageBackend {
+  const fail = (): never => {
+    throw new StorageUnavailableError('There is no storage here.', { backend: 'broken' });
+  };
+  return { name: 'broken', scope: 'context', persistent: true, get: fail, compareAndSet: fail, keys: fail };
+}
+
 const innerBackends: Readonly<Record<string, () => StorageBackend>> = {
   memory: memoryBackend,
   file: () => fileBackend({ directory: join(parent, String((directories += 1))) }),
@@ -35,6 +44,21 @@ for (const [name, open] of Object.entries(innerBackends)) {
     test,
   });
 }
+
+describe('wrapper over wrapper', () => {
+  const deeper: Readonly<Record<string, () => StorageBackend>> = {
+    'encrypted over a fallback': () =>
+      encryptedBackend(fallbackBackend([innerBackends['file']!(), memoryBackend()]), { keys: keyOf(1) }),
+    'encrypted over a fallback whose first layer is down': () =>
+      encryptedBackend(fallbackBackend([brokenBackend(), memoryBackend()]), { keys: keyOf(1) }),
+    'a fallback over encrypted layers': () =>
+      fallbackBackend([
+        encryptedBackend(innerBackends['file']!(), { keys: keyOf(1) }),
+        encryptedBackend(memoryBackend(), { keys: keyOf(2) }),
+      ]),
+  };
+  for (const [name, create] of Object.entries(deeper)) testBackend({ name, create, test });
+});
 
 describe('with plain text taken over', () => {
   testBackend({
