@@ -1,14 +1,14 @@
-import { pathToFileURL } from 'node:url';
 import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
 
 /**
  * The builds to compare: `dist`, and before it another one, whose `dist` the environment variable `BASELINE` names.
  * Figures of two builds from one run can be compared; figures of two runs can't.
  */
 export async function builds() {
-  const found = [{ name: 'this build', ...(await import('shelflife')) }];
+  const own = { ...(await import('shelflife')), ...(await import('shelflife/file')), name: 'this build' };
   const { BASELINE } = process.env;
-  if (!BASELINE) return found;
+  if (!BASELINE) return [own];
   const load = (file) => import(pathToFileURL(resolve(BASELINE, file)).href);
-  return [{ name: 'the baseline', ...(await load('index.js')) }, ...found];
+  return [{ ...(await load('index.js')), ...(await load('file.js')), name: 'the baseline' }, own];
 }

@@ -23,7 +23,7 @@ const slice = 60_000;
 const tolerance = 1000;
 
 /** How long one turn may take before it lets others run, in milliseconds: 100,000 deadlines may pass at once. */
-const longestTurn = 4;
+const longestTurn = 2;
 
 /** Nodes that are to be visited one after the other, in as many turns as that takes. */
 interface Round<Node> {
