@@ -62,7 +62,7 @@ test('the key of the browser can be read out by nobody, and nothing of a token i
   expect(found.exported).toEqual(['InvalidAccessError', 'InvalidAccessError']);
   expect(found.text).toMatch(/^eyJ/);
   const heard = await listener.evaluate(() => (globalThis as unknown as { heard: unknown[] }).heard);
-  expect(heard).toEqual([{ key: 'shelflife:default' }]);
+  expect(heard).toEqual([{ key: 'shelflife:default', page: expect.any(String) as unknown }]);
   expect(found.log).toBe('{}');
 });
 

@@ -45,9 +45,7 @@ export class ShelflifeError extends Error {
     super(message, options.cause === undefined ? undefined : { cause: summarizeCause(options.cause) });
     this.key = options.key;
     this.backend = options.backend;
-  }
-
-  get [brand](): true {
-    return true;
+    // Not a member of the class: a computed name would keep the class in bundles that never use it.
+    Object.defineProperty(this, brand, { value: true });
   }
 }

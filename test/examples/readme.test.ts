@@ -7,7 +7,7 @@
  * - `*.mjs`, `*.js`, `*.ts`: run by node, twice, each time to exit code 0 and without a line on stderr within 60 s. The
  *   environment variables AUTHORIZATION_SERVER and ISSUER hold an issuer whose access tokens last 6 s. It knows the public
  *   client `shelflife-example`, and the client `my-service`, whose secret is in CLIENT_SECRET. One that imports
- *   `shelflife/keychain` is run with a real keychain, and skipped where there can be none.
+ *   `shelflife/keychain` or `shelflife/redis` is run with a real keychain or Redis, and skipped where there can be none.
  * - `*.test.ts`, `*.test.mjs`: run by vitest.
  * - `*.browser.js`, `*.browser.ts`: loaded by a page with the buttons and texts of `index.html`, or, without that block,
  *   `<button id="sign-in">Sign in</button><p id="status"></p>`. The import map, and `<meta name="authorization-server">`
@@ -27,6 +27,7 @@ import {
 } from '../../examples/authorization-server/startAuthorizationServer.mjs';
 import { canStartKeychain, startKeychain } from '../keychain/startKeychain.js';
 import { startPageServer } from '../../examples/spa/startPageServer.mjs';
+import { hasRedis, startRedis } from '../redis/servers.js';
 import { launchOptions } from './launchOptions.js';
 import { readmeBlocks, type ReadmeBlock } from './readmeBlocks.js';
 import { runNode } from './runNode.js';
@@ -116,6 +117,9 @@ describe.each(documentsWithExamples)('$path', { timeout: 150_000 }, ({ blocks })
     if (needsKeychain && !canStartKeychain()) context.skip('There is no keychain here.');
     const keychain = needsKeychain ? await startKeychain() : undefined;
     context.onTestFinished(() => keychain?.stop());
+    const needsRedis = text.includes('shelflife/redis');
+    if (needsRedis && !hasRedis) context.skip('There is no Redis here.');
+    const redis = needsRedis ? await startRedis() : undefined;
     for (const turn of ['first', 'second']) {
       // Node warns of its own test timers, which a page may use.
       const parameters = ['--disable-warning=ExperimentalWarning', scriptName(name)];
@@ -127,6 +131,7 @@ describe.each(documentsWithExamples)('$path', { timeout: 150_000 }, ({ blocks })
           CLIENT_SECRET: clientSecret,
           ...homeAt(join(folder, 'home')),
           ...keychain?.environment,
+          ...(redis && { REDIS_URL: `redis://127.0.0.1:${redis.port}` }),
         },
       });
       expect({ turn, code, errors }, output).toEqual({ turn, code: 0, errors: '' });
