@@ -6,6 +6,8 @@ export default defineConfig({
     indexeddb: 'src/storage/indexeddb.ts',
     'local-storage': 'src/storage/local-storage.ts',
     file: 'src/storage/file.ts',
+    encrypted: 'src/encrypted/index.ts',
+    keychain: 'src/keychain/index.ts',
     testing: 'src/testing/index.ts',
     react: 'src/frameworks/react.ts',
     vue: 'src/frameworks/vue.ts',

@@ -5,6 +5,7 @@ import {
 } from '../examples/authorization-server/startAuthorizationServer.mjs';
 import type * as fetchModule from '../src/fetch/index.js';
 import type * as core from '../src/index.js';
+import type * as encryptedModule from '../src/encrypted/index.js';
 import type * as indexedDBModule from '../src/storage/indexeddb.js';
 import type * as localStorageModule from '../src/storage/local-storage.js';
 import { startModuleServer } from './startModuleServer.js';
@@ -14,7 +15,11 @@ export { expect } from '@playwright/test';
 
 declare global {
   /** The built package, in every page and worker of these tests. */
-  var shelflife: typeof core & typeof indexedDBModule & typeof localStorageModule & typeof fetchModule;
+  var shelflife: typeof core &
+    typeof indexedDBModule &
+    typeof localStorageModule &
+    typeof fetchModule &
+    typeof encryptedModule;
 }
 
 interface TestFixtures {

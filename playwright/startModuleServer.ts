@@ -11,6 +11,8 @@ const packages: Record<string, string> = {
   'shelflife/indexeddb': '/dist/indexeddb.js',
   'shelflife/local-storage': '/dist/local-storage.js',
   'shelflife/fetch': '/dist/fetch.js',
+  'shelflife/encrypted': '/dist/encrypted.js',
+  jose: '/node_modules/jose/dist/webapi/index.js',
   'idb-keyval': '/node_modules/idb-keyval/dist/index.js',
   superjson: '/node_modules/superjson/dist/index.js',
   'copy-anything': '/node_modules/copy-anything/dist/index.js',
@@ -20,8 +22,9 @@ const library = `
   import * as core from 'shelflife';
   import * as indexedDB from 'shelflife/indexeddb';
   import * as localStorage from 'shelflife/local-storage';
+  import * as encrypted from 'shelflife/encrypted';
   import * as fetchModule from 'shelflife/fetch';
-  globalThis.shelflife = { ...core, ...indexedDB, ...localStorage, ...fetchModule };
+  globalThis.shelflife = { ...core, ...indexedDB, ...localStorage, ...fetchModule, ...encrypted };
 `;
 
 /** Answers `{ id, source, argument }` with what the source of a function gives in the worker. */
@@ -85,7 +88,7 @@ function locate(pathname: string): URL {
 
 function resolveSpecifiers(module: string): string {
   return module.replaceAll(
-    /\b(from\s*|import\s*)(['"])([^'"./][^'"]*)\2/g,
+    /\b(from\s*|import\s*\(?)(['"])([^'"./][^'"]*)\2/g,
     (statement, keyword: string, _quote, specifier: string) => {
       const path = packages[specifier];
       return path ? `${keyword}'${path}'` : statement;

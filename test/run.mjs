@@ -30,6 +30,14 @@ const furtherOffers = [
     debianPackage: 'strace',
     neededBy: 'the tests that inject faults into the file system',
   },
+  { names: ['dbus-run-session'], debianPackage: 'dbus', neededBy: 'the tests with a real keychain' },
+  { names: ['dbus-send'], debianPackage: 'dbus-bin', neededBy: 'the tests with a real keychain' },
+  {
+    names: ['gnome-keyring-daemon'],
+    debianPackage: 'gnome-keyring',
+    neededBy: 'the tests with a real keychain',
+  },
+  { names: ['secret-tool'], debianPackage: 'libsecret-tools', neededBy: 'the tests with a real keychain' },
 ];
 const reports = await mkdtemp(join(tmpdir(), 'shelflife-test-'));
 const results = [];

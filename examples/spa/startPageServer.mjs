@@ -15,6 +15,7 @@ const packageFolders = [
   '/dist/',
   '/node_modules/copy-anything/dist/',
   '/node_modules/idb-keyval/dist/',
+  '/node_modules/jose/dist/webapi/',
   '/node_modules/oauth4webapi/build/',
   '/node_modules/superjson/dist/',
 ];

@@ -1,5 +1,6 @@
 import { InvalidCredentialsError } from '../errors/InvalidCredentialsError.js';
 import { isPromise } from '../store/isPromise.js';
+import { concealTokens } from './concealTokens.js';
 import { copyPlain, deepFreeze, isPlainObject, keepableEntries, UncopyableError } from './copyPlain.js';
 import type { Credentials } from './Credentials.js';
 import { parseInstant } from './parseInstant.js';
@@ -54,7 +55,7 @@ function membersOf(input: unknown): [string, unknown][] {
 
 /** Hands out a copy that its holder may do with as they like: nothing of ours reads it again. */
 export function handOut(credentials: Credentials): Credentials {
-  return deepFreeze(parseMembers(credentials));
+  return deepFreeze(concealTokens(parseMembers(credentials)));
 }
 
 /**
@@ -108,7 +109,7 @@ export function parseMembers(
  * or digit string. An empty token counts as omitted. Unknown members are kept, up to 100 levels and 100,000 values
  * each, except functions, symbols, `undefined`, and members named `__proto__`, `constructor` or `prototype`; but
  * `accessToken` and `refreshToken` are refused where the token in its standard spelling is missing. The result is
- * deeply frozen.
+ * deeply frozen, and shown without its tokens where it is logged.
  *
  * @throws {InvalidCredentialsError} naming the member and what was expected, never the value.
  *
@@ -119,5 +120,5 @@ export function parseMembers(
  * ```
  */
 export function parseCredentials(input: unknown): Credentials {
-  return deepFreeze(parseMembers(input));
+  return deepFreeze(concealTokens(parseMembers(input)));
 }

@@ -6,7 +6,8 @@
  * - `*.ts`, `*.tsx`: type-checked, strictly, against the built declarations.
  * - `*.mjs`, `*.js`, `*.ts`: run by node, twice, each time to exit code 0 and without a line on stderr within 60 s. The
  *   environment variables AUTHORIZATION_SERVER and ISSUER hold an issuer whose access tokens last 6 s. It knows the public
- *   client `shelflife-example`, and the client `my-service`, whose secret is in CLIENT_SECRET.
+ *   client `shelflife-example`, and the client `my-service`, whose secret is in CLIENT_SECRET. One that imports
+ *   `shelflife/keychain` is run with a real keychain, and skipped where there can be none.
  * - `*.test.ts`, `*.test.mjs`: run by vitest.
  * - `*.browser.js`, `*.browser.ts`: loaded by a page with the buttons and texts of `index.html`, or, without that block,
  *   `<button id="sign-in">Sign in</button><p id="status"></p>`. The import map, and `<meta name="authorization-server">`
@@ -24,6 +25,7 @@ import {
   startAuthorizationServer,
   type AuthorizationServer,
 } from '../../examples/authorization-server/startAuthorizationServer.mjs';
+import { canStartKeychain, startKeychain } from '../keychain/startKeychain.js';
 import { startPageServer } from '../../examples/spa/startPageServer.mjs';
 import { launchOptions } from './launchOptions.js';
 import { readmeBlocks, type ReadmeBlock } from './readmeBlocks.js';
@@ -52,6 +54,12 @@ test('the README has a program for Node and a page', () => {
   const places = readme?.blocks.map(({ runs }) => runs);
   expect(places).toEqual(expect.arrayContaining(['node', 'browser']));
 });
+
+/** What examples of the README import and those of the folder don't. */
+const furtherImports = {
+  'shelflife/encrypted': '/dist/encrypted.js',
+  jose: '/node_modules/jose/dist/webapi/index.js',
+};
 
 const compilerOptions = {
   target: 'ES2022',
@@ -103,7 +111,11 @@ describe.each(documentsWithExamples)('$path', { timeout: 150_000 }, ({ blocks })
     });
   }
 
-  test.each(blocksFor('node'))('$name runs, and runs again', async ({ name }) => {
+  test.for(blocksFor('node'))('$name runs, and runs again', async ({ name, text }, context) => {
+    const needsKeychain = text.includes('shelflife/keychain');
+    if (needsKeychain && !canStartKeychain()) context.skip('There is no keychain here.');
+    const keychain = needsKeychain ? await startKeychain() : undefined;
+    context.onTestFinished(() => keychain?.stop());
     for (const turn of ['first', 'second']) {
       // Node warns of its own test timers, which a page may use.
       const parameters = ['--disable-warning=ExperimentalWarning', scriptName(name)];
@@ -114,6 +126,7 @@ describe.each(documentsWithExamples)('$path', { timeout: 150_000 }, ({ blocks })
           ISSUER: server.issuer,
           CLIENT_SECRET: clientSecret,
           ...homeAt(join(folder, 'home')),
+          ...keychain?.environment,
         },
       });
       expect({ turn, code, errors }, output).toEqual({ turn, code: 0, errors: '' });
@@ -199,8 +212,10 @@ function homeAt(directory: string): Record<string, string> {
 
 async function pageFor(blocks: readonly ReadmeBlock[], name: string, issuer: string): Promise<string> {
   const example = await readFile(join(root, 'examples/spa/index.html'), 'utf8');
-  const importMap = /<script type="importmap">[\s\S]*?<\/script>/.exec(example)?.[0] ?? '';
-  const head = `${importMap}<meta name="authorization-server" content="${issuer}">`;
+  const importMap = /<script type="importmap">[\s\S]*?<\/script>/
+    .exec(example)?.[0]
+    .replace('"imports": {', `"imports": { ${JSON.stringify(furtherImports).slice(1, -1)},`);
+  const head = `${importMap ?? ''}<meta name="authorization-server" content="${issuer}">`;
   const written = blocks.find((block) => block.name === 'index.html')?.text;
   if (written) return written.replace('<head>', `<head>${head}`);
   const script = `<script type="module" src="/${scriptName(name)}"></script>`;

@@ -38,6 +38,7 @@ export function describeBundles(packed: () => PackedPackage): void {
       'shelflife/oauth',
       'shelflife/fetch',
       'shelflife/formats',
+      'shelflife/encrypted',
     ])('for browsers and for React Native takes %s', async (name) => {
       expect(await errorsOf(`export * from '${name}';`)).toBe('');
       expect(await errorsOf(`export * from '${name}';`, { conditions: ['react-native'] })).toBe('');

@@ -15,6 +15,8 @@ import { fileBackend } from 'shelflife/file';
 import { createFetch } from 'shelflife/fetch';
 import { readFormat, writeFormat, type FormatName } from 'shelflife/formats';
 import { clientCredentialsGrant, refreshGrant } from 'shelflife/oauth';
+import { browserKey, encryptedBackend, rawKey, type EncryptedBackend, type KeySource } from 'shelflife/encrypted';
+import { keychainKey } from 'shelflife/keychain';
 
 const backends: StorageBackend[] =
   [memoryBackend(), indexedDBBackend(), localStorageBackend(), sessionStorageBackend(), fileBackend({ app: 'x' })];
@@ -22,7 +24,11 @@ const format: FormatName = readFormat({ access_token: 'a', expiry_date: 0 }).for
 writeFormat({ access_token: 'a' }, format);
 const grant = { issuer: 'https://accounts.example', client: { client_id: 'app' } };
 for (const refresh of [refreshGrant(grant), clientCredentialsGrant(grant)]) createCredentialStore({ storage: memoryBackend(), refresh });
-
+const keys: readonly [KeySource, ...KeySource[]] = [browserKey(), rawKey(new Uint8Array(32)), keychainKey({ service: 'x' })];
+const encrypted: EncryptedBackend = encryptedBackend(memoryBackend(), { keys });
+encrypted.rotate({ onProgress: ({ done }) => { const count: number = done; void count; } }).catch(() => {});
+keys[0].open().then(({ id, key }) => { const type: string = key.type; void [id, type]; }, () => {});
+backends.push(encrypted);
 for (const storage of backends) {
   const entry: CredentialEntry = createCredentialStore({
     storage,

@@ -29,6 +29,16 @@ const entryPoints: Readonly<Record<string, readonly string[]>> = {
   'shelflife/indexeddb': ['indexedDBBackend'],
   'shelflife/local-storage': ['localStorageBackend', 'sessionStorageBackend'],
   'shelflife/file': ['fileBackend'],
+  'shelflife/encrypted': [
+    'DecryptionError',
+    'KeyUnavailableError',
+    'browserKey',
+    'createSalt',
+    'encryptedBackend',
+    'passphraseKey',
+    'rawKey',
+  ],
+  'shelflife/keychain': ['KeyUnavailableError', 'keychainKey'],
   'shelflife/testing': ['fakeClock', 'testBackend'],
   'shelflife/oauth': ['clientCredentialsGrant', 'refreshGrant'],
   'shelflife/fetch': ['createFetch'],
@@ -81,7 +91,12 @@ export function describeEntryPoints(packed: () => PackedPackage): void {
         const { createCredentialStore, memoryBackend } = await import('shelflife');
         const { indexedDBBackend } = await import('shelflife/indexeddb');
         const { localStorageBackend, sessionStorageBackend } = await import('shelflife/local-storage');
+        const { browserKey, encryptedBackend, passphraseKey, rawKey } = await import('shelflife/encrypted');
+        const { keychainKey } = await import('shelflife/keychain');
         ${BOOBY_TRAPS}
+        const salt = new Uint8Array(32);
+        for (const keys of [browserKey(), rawKey(salt), passphraseKey('p', { salt }), keychainKey({ service: 's' })])
+          createCredentialStore({ storage: encryptedBackend(memoryBackend(), { keys }) }).entry().expiry;
         for (const backend of [memoryBackend, indexedDBBackend, localStorageBackend, sessionStorageBackend]) {
           const entry = createCredentialStore({ storage: backend() }).entry();
           entry.credentials; entry.expiry; entry.timeLeft();
@@ -99,6 +114,25 @@ export function describeEntryPoints(packed: () => PackedPackage): void {
       await writeFile(file, code);
       const { output } = await run(process.execPath, ['--no-warnings', file], packed().project);
       expect(output.trim()).toBe('"function"');
+    });
+
+    test('name the optional package that is missing, and how to install it', async () => {
+      const told = await evaluate(`
+        import { memoryBackend, isShelflifeError } from 'shelflife';
+        import { encryptedBackend, rawKey } from 'shelflife/encrypted';
+        import { keychainKey } from 'shelflife/keychain';
+        const errorOf = async (call) => { try { await call(); } catch (error) { return error; } };
+        const encrypted = encryptedBackend(memoryBackend(), { keys: rawKey(new Uint8Array(32)) });
+        const errors = [
+          await errorOf(() => encrypted.compareAndSet('key', undefined, 'value')),
+          await errorOf(() => keychainKey({ service: 'test' }).open()),
+        ];
+        console.log(JSON.stringify(errors.map((error) =>
+          [isShelflifeError(error), error.name, error.retryable, error.message])));`);
+      expect(told).toEqual([
+        [true, 'StorageUnavailableError', false, expect.stringMatching(/npm install jose$/)],
+        [true, 'KeyUnavailableError', false, expect.stringMatching(/npm install @napi-rs\/keyring$/)],
+      ]);
     });
 
     test('share the classes of errors', async () => {

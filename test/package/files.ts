@@ -4,6 +4,13 @@ import { publint } from 'publint';
 import { describe, expect, test } from 'vitest';
 import { filesBelow, type PackedPackage, root, run } from './packPackage.js';
 
+/** The names of the entries, as files. */
+function subpathsOf({ exports }: PackedPackage['manifest']): string[] {
+  return Object.keys(exports)
+    .filter((subpath) => subpath !== './package.json')
+    .map((subpath) => subpath.slice(2) || 'index');
+}
+
 export function describeFiles(packed: () => PackedPackage): void {
   describe('the tarball', () => {
     test('holds exactly these files', async () => {
@@ -16,9 +23,11 @@ export function describeFiles(packed: () => PackedPackage): void {
           'README.md',
           'SECURITY.md',
           'package.json',
-          ...['file', 'index', 'indexeddb', 'local-storage', 'testing', 'oauth', 'fetch', 'formats'].flatMap(
-            (name) => [`dist/${name}.d.ts`, `dist/${name}.js`, `dist/${name}.js.map`],
-          ),
+          ...subpathsOf(packed().manifest).flatMap((name) => [
+            `dist/${name}.d.ts`,
+            `dist/${name}.js`,
+            `dist/${name}.js.map`,
+          ]),
         ].toSorted(),
       );
       const chunks = files.filter(isChunk);
