@@ -1,4 +1,16 @@
-const scales = { µs: [['s', 1e6], ['ms', 1000], ['µs', 1], ['ns', 0.001]], bytes: [['MB', 1e6], ['kB', 1000], ['B', 1]] };
+const scales = {
+  µs: [
+    ['s', 1e6],
+    ['ms', 1000],
+    ['µs', 1],
+    ['ns', 0.001],
+  ],
+  bytes: [
+    ['MB', 1e6],
+    ['kB', 1000],
+    ['B', 1],
+  ],
+};
 
 /** A figure with its unit, in three digits that count. */
 export function format(figure, unit) {

@@ -5,7 +5,9 @@ export function printTable({ title, unit, rows, goals }) {
   const width = Math.max(...rows.map(({ name }) => name.length));
   for (const row of rows) {
     const median = format(row.median, unit).padStart(10);
-    console.log(`  ${row.name.padEnd(width)}  ${median}  ${formatRatio(row.ratio)}   [${formatSpread(row, unit)}]`);
+    console.log(
+      `  ${row.name.padEnd(width)}  ${median}  ${formatRatio(row.ratio)}   [${formatSpread(row, unit)}]`,
+    );
   }
   for (const { text, measured, reached } of goals) {
     console.log(`  ${reached ? 'reached' : 'NOT REACHED'}: ${text} (measured ${digits(measured)})`);
