@@ -38,6 +38,14 @@ const furtherOffers = [
     neededBy: 'the tests with a real keychain',
   },
   { names: ['secret-tool'], debianPackage: 'libsecret-tools', neededBy: 'the tests with a real keychain' },
+  { names: ['redis-server'], debianPackage: 'redis-server', neededBy: 'the tests with Redis' },
+  { names: ['gcc'], debianPackage: 'gcc', neededBy: 'the tests that stop a process just before a rename' },
+  { names: ['faketime'], debianPackage: 'faketime', neededBy: 'the tests with clocks that go wrong' },
+  {
+    names: ['mkfs.vfat'],
+    debianPackage: 'dosfstools',
+    neededBy: 'the tests on a file system without hard links',
+  },
 ];
 const reports = await mkdtemp(join(tmpdir(), 'shelflife-test-'));
 const results = [];

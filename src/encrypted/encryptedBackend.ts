@@ -77,8 +77,7 @@ export function encryptedBackend(inner: StorageBackend, options: EncryptedBacken
   };
   Object.defineProperty(backend, mark, { value: true });
   // Looked up at each use: a backend may find out late what it can do, and whether it works as it was asked to.
-  const degradation = (): unknown => (inner as { readonly degradation?: unknown }).degradation;
-  Object.defineProperty(backend, 'degradation', { get: degradation, enumerable: true });
+  Object.defineProperty(backend, 'degraded', { get: () => inner.degraded, enumerable: true });
   for (const method of ['subscribe', 'lease', 'quarantine'] as const) {
     const get = (): unknown => (inner[method] as ((...all: never[]) => unknown) | undefined)?.bind(inner);
     Object.defineProperty(backend, method, { get, enumerable: true });

@@ -1,3 +1,5 @@
+import type { ShelflifeError } from '../errors/ShelflifeError.js';
+
 /** A value, or the promise of one. */
 export type MaybePromise<T> = T | Promise<T>;
 
@@ -41,10 +43,11 @@ export interface StorageBackend {
   /** Whether values survive the end of the context; may be a getter. */
   readonly persistent: boolean;
   /**
-   * Whether it works with less than asked just now, as `health` tells: no lock across tabs, say. May be a getter. Where
-   * it is left out, a persistent backend without `lease` counts as degraded.
+   * Whether it works with less than asked just now, or why, as `health` tells: no lock across tabs, another layer that
+   * serves. May be a getter; a wrapper passes it on. Where it is left out, a persistent backend without `lease` counts
+   * as degraded.
    */
-  readonly degraded?: boolean;
+  readonly degraded?: boolean | ShelflifeError | undefined;
   /** Reads the value under a key. A failure to read rejects; it is never "absent". */
   get(key: string): MaybePromise<string | undefined>;
   /** Writes `next` only if the stored value is `expected` (`undefined`: absent, or delete). Resolves once durable. */

@@ -1,9 +1,7 @@
-import { homedir } from 'node:os';
-import { isAbsolute, join, resolve } from 'node:path';
-import { platform } from 'node:process';
-import envPaths from 'env-paths';
+import { resolve } from 'node:path';
 import type { StorageBackend } from './StorageBackend.js';
 import { FileBackend } from './file/FileBackend.js';
+import { stateDirectory } from './file/stateDirectory.js';
 
 /** Where the files are kept: in the platform's place for an application's state, or in a directory of your own. */
 export type FileBackendOptions =
@@ -23,7 +21,10 @@ export type FileBackendOptions =
  *
  * Safe to use from many processes of one host at a time: a write is all or nothing, is on the disk when its
  * promise resolves, and never overwrites what another process wrote meanwhile. Nothing is touched before the
- * first use. The directory has to be on a file system with hard links and atomic rename.
+ * first use. The directory has to be on a file system with atomic rename. A credential may take 16 MiB. Run as
+ * root in another user's directory, it makes files for that user.
+ *
+ * @throws {TypeError} for options it can't use, and for `app` where the system knows no home directory.
  *
  * @example
  * ```ts
@@ -52,17 +53,4 @@ function directoryOf(options: unknown): string {
 function requireText(value: unknown, option: string): string {
   if (typeof value === 'string' && value !== '' && !value.includes('\0')) return value;
   throw new TypeError(`fileBackend: \`${option}\` must be a string that is not empty and has no NUL.`);
-}
-
-function stateDirectory(app: string): string {
-  let paths;
-  try {
-    paths = envPaths(app, { suffix: '' });
-  } catch {
-    throw new TypeError('fileBackend: `app` must be a name that can be used as the name of a directory.');
-  }
-  if (platform === 'darwin' || platform === 'win32') return join(paths.data, 'credentials');
-  // Of env-paths, `log` is the one below XDG_STATE_HOME. A relative XDG variable is to be ignored, by its specification.
-  const state = isAbsolute(paths.log) ? paths.log : join(homedir(), '.local', 'state', app);
-  return join(state, 'credentials');
 }

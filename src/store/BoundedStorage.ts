@@ -106,7 +106,8 @@ export class BoundedStorage {
     const waiting = [...this.#store.context.uncommitted.values()].find(({ failure }) => failure);
     const error = waiting?.failure?.error ?? this.#error ?? this.#leaseError;
     const status = error ? 'failed' : degraded ? 'degraded' : 'ok';
-    return Object.freeze({ status, persistent, backend: name, error });
+    const why = typeof degraded === 'object' ? degraded : undefined;
+    return Object.freeze({ status, persistent, backend: name, error: error ?? why });
   }
 
   /** Makes the typed error of a failure, which `health` tells until the next success. */

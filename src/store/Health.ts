@@ -3,7 +3,7 @@ import type { ShelflifeError } from '../errors/ShelflifeError.js';
 /** How the storage of a store is doing. */
 export interface Health {
   /**
-   * `ok`; `degraded`: works with less than asked (no lock across tabs); `failed`: the last read or write failed.
+   * `ok`; `degraded`: works with less than asked (no lock across tabs, a fallback); `failed`: the last read or write failed.
    * The next success restores it.
    */
   readonly status: 'ok' | 'degraded' | 'failed';
@@ -11,6 +11,6 @@ export interface Health {
   readonly persistent: boolean;
   /** The name of the storage backend. */
   readonly backend: string;
-  /** Why the last read or write failed. */
+  /** Why the last read or write failed, or why another storage serves than the one that was asked for. */
   readonly error: ShelflifeError | undefined;
 }

@@ -114,7 +114,7 @@ describe('what the inner backend can do', () => {
       quarantine: (key) => void calls.push(['quarantine', key]),
       close: () => void calls.push('closed'),
     };
-    Object.assign(inner, { degradation: 'a layer below serves' });
+    Object.assign(inner, { degraded: true });
     const lease: StorageBackend['lease'] = async (key) => {
       calls.push(['lease', key]);
       return { signal: new AbortController().signal, release: async () => {} };
@@ -122,7 +122,7 @@ describe('what the inner backend can do', () => {
     Object.defineProperty(inner, 'lease', { get: () => (locks ? lease : undefined) });
     const { backend } = openEncrypted(keyOf(1), inner);
     expect(backend).toMatchObject({ name: 'encrypted inner', scope: 'host', persistent: true });
-    expect(backend).toHaveProperty('degradation', 'a layer below serves');
+    expect(backend).toHaveProperty('degraded', true);
     backend.subscribe?.((key) => calls.push(key))();
     await backend.quarantine?.('a');
     expect(backend.lease).toBeUndefined();

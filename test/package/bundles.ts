@@ -39,6 +39,8 @@ export function describeBundles(packed: () => PackedPackage): void {
       'shelflife/fetch',
       'shelflife/formats',
       'shelflife/encrypted',
+      'shelflife/fallback',
+      'shelflife/migrate',
     ])('for browsers and for React Native takes %s', async (name) => {
       expect(await errorsOf(`export * from '${name}';`)).toBe('');
       expect(await errorsOf(`export * from '${name}';`, { conditions: ['react-native'] })).toBe('');

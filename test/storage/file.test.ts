@@ -14,7 +14,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { fileBackend } from '../../src/storage/file.js';
 import type { StorageBackend } from '../../src/storage/StorageBackend.js';
-import { failure } from './file/sandbox.js';
+import { failure, nameOf } from './file/sandbox.js';
 import { startWorker } from './file/startWorker.js';
 
 let parent: string;
@@ -34,7 +34,6 @@ afterEach(async () => {
 });
 
 const mode = (path: string) => (statSync(path).mode & 0o7777).toString(8);
-const hex = (key: string) => `k${Buffer.from(key).toString('hex')}`;
 
 async function listed(): Promise<string[]> {
   const keys = [];
@@ -67,7 +66,7 @@ describe('options', () => {
     const app = fileBackend({ app: 'my-tool' });
     await app.compareAndSet('a', undefined, 'v');
     await app.close?.();
-    expect(readdirSync(join(parent, 'my-tool', 'credentials'))).toEqual([`${hex('a')}.json`]);
+    expect(readdirSync(join(parent, 'my-tool', 'credentials'))).toEqual([`${nameOf('a')}.json`]);
   });
 });
 
@@ -90,7 +89,7 @@ describe('values', () => {
       expect(await backend.get('a')).toBe(value);
       before = value;
     }
-    expect(readFileSync(join(directory, `${hex('a')}.json`), 'utf8')).toBe(before);
+    expect(readFileSync(join(directory, `${nameOf('a')}.json`), 'utf8')).toBe(before);
   });
 
   test('are replaced only if they are what was expected', async () => {
@@ -115,41 +114,37 @@ describe('values', () => {
   test('that are damaged are told apart from absent ones, compared, listed, set aside and replaced', async () => {
     await backend.compareAndSet('a', undefined, 'v');
     await backend.compareAndSet('empty', undefined, 'v');
-    const file = join(directory, `${hex('a')}.json`);
+    const file = join(directory, `${nameOf('a')}.json`);
     const bytes = Buffer.from([0xff, 0x00, 0xe9, 0x80]);
     writeFileSync(file, bytes);
-    writeFileSync(join(directory, `${hex('empty')}.json`), '');
+    writeFileSync(join(directory, `${nameOf('empty')}.json`), '');
     expect(await backend.get('empty')).toBe('');
     const read = await backend.get('a');
     expect(read).toBe(bytes.toString('latin1'));
     expect((await listed()).toSorted()).toEqual(['a', 'empty']);
     await backend.quarantine?.('a');
-    expect(readFileSync(join(directory, `${hex('a')}.damaged`))).toEqual(bytes);
-    expect(mode(join(directory, `${hex('a')}.damaged`))).toBe('600');
+    expect(readFileSync(join(directory, `${nameOf('a')}.damaged`))).toEqual(bytes);
+    expect(mode(join(directory, `${nameOf('a')}.damaged`))).toBe('600');
     expect(await backend.compareAndSet('a', read, 'new')).toBe(true);
     expect(await backend.keys('a')).toEqual(['a']);
-    expect(existsSync(join(directory, `${hex('a')}.damaged`))).toBe(true);
+    expect(existsSync(join(directory, `${nameOf('a')}.damaged`))).toBe(true);
     expect(await backend.compareAndSet('a', 'new', undefined)).toBe(true);
-    expect(readdirSync(directory).filter((name) => name.startsWith(hex('a')))).toEqual([]);
+    expect(readdirSync(directory).filter((name) => name.startsWith(nameOf('a')))).toEqual([]);
   });
 
   test('leave no copy when a key that is absent is deleted', async () => {
     await backend.compareAndSet('a', undefined, 'v');
     await backend.quarantine?.('a');
-    await rm(join(directory, `${hex('a')}.json`));
+    await rm(join(directory, `${nameOf('a')}.json`));
     expect(await backend.compareAndSet('a', undefined, undefined)).toBe(true);
-    expect(existsSync(join(directory, `${hex('a')}.damaged`))).toBe(false);
+    expect(existsSync(join(directory, `${nameOf('a')}.damaged`))).toBe(false);
   });
 
   test('that cannot be read are never absent', async () => {
-    mkdirSync(join(directory, `${hex('a')}.json`), { recursive: true });
+    mkdirSync(join(directory, `${nameOf('a')}.json`), { recursive: true });
     const error = await failure(backend.get('a'));
-    expect(error).toMatchObject({
-      name: 'StorageUnavailableError',
-      retryable: true,
-      cause: { code: 'EISDIR' },
-    });
-    expect(error.message).toContain(directory);
+    expect(error).toMatchObject({ name: 'CorruptRecordError', retryable: false });
+    expect(error.message).toContain(join(directory, `${nameOf('a')}.json`));
   });
 });
 
@@ -210,38 +205,44 @@ describe('the directory', () => {
   });
 
   test.each(['000', '022', '077', '777'])('and its files are private under umask %s', async (umask) => {
-    const worker = await startWorker(['set', join(directory, 'deep'), 'x'.repeat(100), 'value', umask]);
+    const worker = await startWorker(['set', join(directory, 'deep'), 'x'.repeat(200), 'value', umask]);
     await worker.said('set true');
     await worker.ended;
     const deep = join(directory, 'deep');
     expect([mode(directory), mode(deep)]).toEqual(['700', '700']);
     const files = readdirSync(deep);
     expect(files).toHaveLength(3);
-    for (const file of files) expect([file, mode(join(deep, file))]).toEqual([file, '600']);
+    const [owner = ''] = files.filter((file) => file.startsWith('.owner-'));
+    for (const file of [...files.filter((each) => each !== owner), join(owner, 'id')])
+      expect([file, mode(join(deep, file))]).toEqual([file, '600']);
+    expect(mode(join(deep, owner))).toBe('700');
   });
 
   test('and its files are closed to others where they were open', async () => {
     await backend.compareAndSet('a', undefined, 'v1');
     await backend.compareAndSet('b', undefined, 'v1');
-    for (const key of ['a', 'b']) await chmod(join(directory, `${hex(key)}.json`), 0o644);
+    for (const key of ['a', 'b']) await chmod(join(directory, `${nameOf(key)}.json`), 0o644);
     await chmod(directory, 0o755);
     const other = fileBackend({ directory });
     expect(await other.get('a')).toBe('v1');
     expect(mode(directory)).toBe('700');
-    expect(mode(join(directory, `${hex('a')}.json`))).toBe('600');
+    expect(mode(join(directory, `${nameOf('a')}.json`))).toBe('600');
     expect(await other.compareAndSet('b', 'v1', 'v2')).toBe(true);
-    expect(mode(join(directory, `${hex('b')}.json`))).toBe('600');
+    expect(mode(join(directory, `${nameOf('b')}.json`))).toBe('600');
     await other.close?.();
   });
 
-  test('and its files leave alone what a link points to', async () => {
+  test('and its files leave alone what a link points to, and do not read it', async () => {
     await backend.compareAndSet('b', undefined, 'v');
     const elsewhere = join(parent, 'elsewhere');
     writeFileSync(elsewhere, 'value');
     await chmod(elsewhere, 0o644);
-    symlinkSync(elsewhere, join(directory, `${hex('a')}.json`));
-    expect(await backend.get('a')).toBe('value');
+    symlinkSync(elsewhere, join(directory, `${nameOf('a')}.json`));
+    expect((await failure(backend.get('a'))).name).toBe('CorruptRecordError');
     expect(mode(elsewhere)).toBe('644');
+    expect(await backend.compareAndSet('a', undefined, 'v')).toBe(true);
+    expect(await backend.get('a')).toBe('v');
+    expect(readFileSync(elsewhere, 'utf8')).toBe('value');
   });
 
   test('is refused where it is shared, and left as it is', async () => {
@@ -264,7 +265,7 @@ describe('the directory', () => {
     mkdirSync(join(parent, 'real'));
     symlinkSync(join(parent, 'real'), directory);
     expect(await backend.compareAndSet('a', undefined, 'v')).toBe(true);
-    expect(readdirSync(join(parent, 'real'))).toContain(`${hex('a')}.json`);
+    expect(readdirSync(join(parent, 'real'))).toContain(`${nameOf('a')}.json`);
     expect(mode(join(parent, 'real'))).toBe('700');
   });
 
@@ -329,12 +330,12 @@ describe('closing', () => {
     await backend.compareAndSet('a', undefined, 'v1');
     await backend.lease?.('a', { signal: AbortSignal.timeout(1000) });
     await Promise.all([backend.close?.(), backend.close?.()]);
-    expect(readdirSync(directory)).toEqual([`${hex('a')}.json`]);
+    expect(readdirSync(directory)).toEqual([`${nameOf('a')}.json`]);
     expect(await backend.compareAndSet('a', 'v1', 'v2')).toBe(true);
     const lease = await backend.lease?.('a', { signal: AbortSignal.timeout(1000) });
     await lease?.release();
     await backend.close?.();
-    expect(readdirSync(directory)).toEqual([`${hex('a')}.json`]);
+    expect(readdirSync(directory)).toEqual([`${nameOf('a')}.json`]);
   });
 
   test('waits for writes that run, and ends waits for a lease', async () => {
@@ -344,7 +345,7 @@ describe('closing', () => {
     await backend.close?.();
     expect(await write).toBe(true);
     expect(['ClosedError']).toContain((await waiting).name);
-    expect(readdirSync(directory)).toEqual([`${hex('b')}.json`]);
+    expect(readdirSync(directory)).toEqual([`${nameOf('b')}.json`]);
   });
 });
 

@@ -1,4 +1,5 @@
 import { ClosedError } from '../../errors/ClosedError.js';
+import type { ShelflifeError } from '../../errors/ShelflifeError.js';
 import type { Lease, StorageBackend } from '../StorageBackend.js';
 import { DirectoryWatch } from './DirectoryWatch.js';
 import { Locks } from './Locks.js';
@@ -33,6 +34,10 @@ export class FileBackend implements StorageBackend {
     this.#owner = new Owner(this.#directory);
     this.#locks = new Locks(this.#owner);
     this.#values = new ValueFiles(this.#owner, this.#locks);
+  }
+
+  get degraded(): ShelflifeError | undefined {
+    return this.#directory.degraded;
   }
 
   get(key: string): Promise<string | undefined> {

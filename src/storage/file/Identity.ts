@@ -10,6 +10,8 @@ export interface Identity {
   readonly machine: string;
   /** The process namespace; null where there are none. */
   readonly namespace: string | null;
+  /** The time namespace, by whose offset start times are shifted; null where there are none. */
+  readonly timeNamespace: string | null;
   /** Random, one for each owner. */
   readonly nonce: string;
 }
@@ -26,10 +28,12 @@ export function parseIdentity(text: string): Identity | undefined {
 
 function isIdentity(value: unknown): value is Identity {
   if (typeof value !== 'object' || value === null) return false;
-  const { pid, thread, started, machine, namespace, nonce }: Partial<Record<keyof Identity, unknown>> = value;
+  const members: Partial<Record<keyof Identity, unknown>> = value;
+  // Version 0.1.0 wrote none: it is then in another one than anybody, and its start time is not compared.
+  const { pid, thread, started, machine, namespace, timeNamespace = '', nonce } = members;
   return (
     [pid, thread].every(isProcessId) &&
-    [started, namespace].every((each) => each === null || typeof each === 'string') &&
+    [started, namespace, timeNamespace].every((each) => each === null || typeof each === 'string') &&
     typeof machine === 'string' &&
     typeof nonce === 'string' &&
     /^[0-9a-f]{32}$/.test(nonce)

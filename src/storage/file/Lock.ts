@@ -1,14 +1,12 @@
-import { unlinkSync } from 'node:fs';
-import { unlink } from 'node:fs/promises';
-import { unlessMissing } from './errorCode.js';
+import { renameSync, rmSync } from 'node:fs';
 import type { Identity } from './Identity.js';
-import type { Owner } from './Owner.js';
+import { dispose, FencedError, type Owner } from './Owner.js';
 import { readHolder } from './readHolder.js';
 import { retryWhileBusy } from './retryWhileBusy.js';
 
 /** A lock that is held. */
 export class Lock {
-  /** Whose id file it is a link to. */
+  /** Who holds it. */
   readonly identity: Identity;
   readonly #path: string;
   readonly #owner: Owner;
@@ -21,9 +19,9 @@ export class Lock {
     this.identity = identity;
     this.#path = path;
     this.#owner = owner;
-    owner.takenAgain(path);
+    owner.heartbeat.takenAgain(path);
     this.#endTurn = endTurn;
-    this.#stopHeartbeat = owner.keepAlive(() => this.#check());
+    this.#stopHeartbeat = owner.heartbeat.keep(() => this.#check());
   }
 
   /** Aborted when the lock is found to be no longer this owner's. */
@@ -33,7 +31,9 @@ export class Lock {
 
   /** Whether the lock is still this owner's. */
   isHeld(): boolean {
-    return readHolder(this.#path)?.nonce === this.identity.nonce;
+    return (
+      this.#owner.isLinkTo(this.#path, this.identity) || readHolder(this.#path)?.nonce === this.identity.nonce
+    );
   }
 
   /** Gives it back, if it is still this owner's. A second call does nothing. */
@@ -44,15 +44,28 @@ export class Lock {
   async #release(): Promise<void> {
     this.#stopHeartbeat();
     try {
-      await unlessMissing(retryWhileBusy(async () => this.isHeld() && unlink(this.#path)));
-    } catch {
-      // At once, so that it can't be taken again between the look and the removal.
-      this.#owner.giveBackLater(this.#path, () => {
-        if (this.isHeld()) unlinkSync(this.#path);
-      });
+      const place = await retryWhileBusy(() => this.#takeAway());
+      if (place !== undefined) dispose(place);
+    } catch (error) {
+      // Whoever took over has taken this lock too, or will.
+      if (error instanceof FencedError) return;
+      this.#owner.heartbeat.giveBackLater(this.#path, () => this.#takeAwayAtOnce());
     } finally {
       this.#endTurn();
     }
+  }
+
+  /** Into the directory of this owner, which is gone if somebody took over from it since the look. */
+  async #takeAway(): Promise<string | undefined> {
+    return this.isHeld() ? this.#owner.takeAway(this.#path, this.identity) : undefined;
+  }
+
+  /** At once, so that this owner can't take it again between the look and the removal. */
+  #takeAwayAtOnce(): void {
+    if (!this.isHeld()) return;
+    const place = this.#owner.place(this.identity);
+    renameSync(this.#path, place);
+    rmSync(place, { recursive: true, force: true });
   }
 
   #check(): void {

@@ -1,47 +1,49 @@
-import { link, rename, unlink } from 'node:fs/promises';
-import { StorageUnavailableError } from '../../errors/StorageUnavailableError.js';
 import { delay } from './delay.js';
-import { errorCode, unlessMissing } from './errorCode.js';
-import { Heartbeats } from './Heartbeats.js';
+import { errorCode } from './errorCode.js';
+import { fence } from './fence.js';
+import { beatOf, Heartbeats } from './Heartbeats.js';
 import type { Identity } from './Identity.js';
 import { livenessOf } from './livenessOf.js';
 import { Lock } from './Lock.js';
+import { LockFiles } from './LockFiles.js';
 import { lockTimeout } from './lockTimeout.js';
-import type { Owner } from './Owner.js';
+import { dispose, FencedError, type Owner } from './Owner.js';
 import { type Holder, readHolder, shortHash } from './readHolder.js';
-import { retryWhileBusy } from './retryWhileBusy.js';
-import { BACKEND } from './storageFailure.js';
+import { isTooManyOpen } from './retryWhileBusy.js';
 import { Turns } from './Turns.js';
 
 const LONGEST_PAUSE = 25;
-const NO_HARD_LINKS = ['EPERM', 'ENOTSUP', 'ENOSYS', 'EOPNOTSUPP', 'EXDEV', 'EMLINK', 'EINVAL'];
+const KEEPING = 2000;
 
 /** How long to wait for a lock: until the signal aborts, or for so many milliseconds without any progress. */
 export type Patience = { readonly signal: AbortSignal } | { readonly milliseconds: number };
 
-/** The outcome of an attempt: taken, to be tried again at once, or held by somebody. */
-type Outcome = 'taken' | 'changed' | Holder;
+/** The outcome of an attempt: taken, to be tried again at once, not to be told, or held by somebody. */
+type Outcome = 'taken' | 'changed' | 'untold' | Holder;
 
 /**
  * The locks of a directory, held across processes.
  *
- * A lock is a hard link to its owner's id file, so it appears whole or not at all. The lock of a dead owner
- * passes to the one who holds its succession, a lock in turn, named after the dead: of two takers only one
- * can have that, and if it dies too, the same rule finds the next.
+ * Who takes over from a dead holder first fences it, then removes its lock, and then waits for its turn as anybody.
+ * The right to remove a dead holder's lock is a lock in turn, named after the dead: of two takers only one can
+ * have that, and if it dies too, the same rule finds the next.
  */
 export class Locks {
   readonly #owner: Owner;
+  readonly #files: LockFiles;
   readonly #turns = new Turns();
-  readonly #heartbeats = new Heartbeats();
+  readonly #heartbeats: Heartbeats;
 
   constructor(owner: Owner) {
     this.#owner = owner;
+    this.#files = new LockFiles(owner);
+    this.#heartbeats = new Heartbeats(owner.directory);
   }
 
   /** Takes a lock. Rejects with `TimeoutError`, naming the holder's process, when patience ends. */
   async acquire(name: string, patience: Patience): Promise<Lock> {
-    // A lock and its succession are one turn: an owner must not meet itself in either.
-    const turn = name.split('.', 2).join('.');
+    // A lock and the right to remove it are one turn: an owner must not meet itself in either.
+    const turn = partsOf(name).lock;
     const arrived = performance.now();
     const signal = 'signal' in patience ? patience.signal : undefined;
     const isOver = () =>
@@ -51,6 +53,7 @@ export class Locks {
     const endTurn = await this.#turns.take(turn, signal);
     if (endTurn === undefined) throw this.#timeout(name);
     try {
+      let kept = arrived;
       for (let pause = 1; ;) {
         const identity = await this.#owner.ready();
         const outcome = await this.#attempt(name, identity);
@@ -58,7 +61,12 @@ export class Locks {
           this.#turns.noteProgress(turn);
           return new Lock(this.#owner.directory.file(name), this.#owner, identity, endTurn);
         }
-        if (isOver()) throw this.#timeout(name);
+        const over = isOver();
+        if (typeof outcome === 'object' && (over || performance.now() - kept > KEEPING)) {
+          kept = performance.now();
+          this.#heartbeats.keep(outcome.nonce, this.#owner.place(identity));
+        }
+        if (over) throw this.#timeout(name);
         if (outcome === 'changed') continue;
         await delay(pause * (0.5 + Math.random()), signal);
         pause = Math.min(pause * 1.5, LONGEST_PAUSE);
@@ -69,81 +77,94 @@ export class Locks {
     }
   }
 
-  /** Takes a lock from a dead owner and gives it back. Waits for nobody. */
-  async releaseDead(name: string): Promise<void> {
-    const holder = readHolder(this.#owner.directory.file(name));
-    if (holder === undefined || !this.#isDead(holder, await this.#owner.ready())) return;
-    const lock = await this.acquire(name, { milliseconds: 0 });
-    await lock.release();
-  }
-
-  /** Takes the lock if nobody has it, or somebody dead. */
-  async #attempt(name: string, identity: Identity): Promise<Outcome> {
+  /** Who holds a lock, unless it is dead. A dead one is fenced: it changes nothing any more. */
+  async livingHolder(name: string, own: Identity): Promise<Holder | undefined> {
     const path = this.#owner.directory.file(name);
     const holder = readHolder(path);
-    if (holder === undefined) return this.#link(path, identity);
-    // Left by a release that failed, or linked by a call whose answer was lost. Turns keep an owner from meeting itself.
-    if (holder.nonce === identity.nonce) return 'taken';
-    if (!this.#isDead(holder, identity)) return holder;
-    return this.#succeed(name, holder.nonce, identity);
+    if (holder === undefined || !this.#isDead(holder, path, own)) return holder;
+    await fence(this.#owner.directory, holder.nonce);
+    return undefined;
   }
 
-  async #succeed(name: string, dead: string, identity: Identity): Promise<Outcome> {
-    const successor = successorOf(name, dead);
-    const outcome = await this.#attempt(successor, identity);
-    if (outcome !== 'taken') return outcome;
-    const [from, to] = [this.#owner.directory.file(successor), this.#owner.directory.file(name)];
+  /** Removes the lock of a dead owner. */
+  async releaseDead(name: string): Promise<void> {
+    const endTurn = await this.#turns.take(partsOf(name).lock);
     try {
-      // From here to the rename nobody else can pass the lock on. Whoever came late finds it passed on already.
-      if (readHolder(to)?.nonce === dead) {
-        await retryWhileBusy(() => rename(from, to));
-        this.#heartbeats.forget(dead);
-        return 'taken';
+      for (let outcome: Outcome = 'changed'; outcome === 'changed';) {
+        const path = this.#owner.directory.file(name);
+        const identity = await this.#owner.ready();
+        const holder = readHolder(path);
+        if (holder === undefined || !this.#isDead(holder, path, identity)) return;
+        // More than once where those died too who were about to remove it.
+        outcome = await this.#clear(name, holder.nonce, identity);
       }
+    } finally {
+      endTurn?.();
+    }
+  }
+
+  /** Takes the lock if nobody has it, or clears it if somebody dead has. */
+  async #attempt(name: string, identity: Identity): Promise<Outcome> {
+    const path = this.#owner.directory.file(name);
+    try {
+      if (await this.#files.put(path, identity)) return 'taken';
+      const holder = readHolder(path);
+      if (holder === undefined) return 'changed';
+      // Left by a release that failed, or put by a call whose answer was lost. Turns keep an owner from meeting itself.
+      if (holder.nonce === identity.nonce) return 'taken';
+      if (!this.#isDead(holder, path, identity)) return holder;
+      return await this.#clear(name, holder.nonce, identity);
     } catch (error) {
-      await unlink(from).catch(() => undefined);
+      // Whose lock it was gave it back in the middle of the look.
+      if (error instanceof FencedError || errorCode(error) === 'ENOENT') return 'changed';
+      if (isTooManyOpen(error)) return 'untold';
       throw error;
     }
-    await unlessMissing(unlink(from));
+  }
+
+  async #clear(name: string, dead: string, identity: Identity): Promise<Outcome> {
+    const { directory } = this.#owner;
+    await fence(directory, dead);
+    const right = successorOf(name, dead);
+    const outcome = await this.#attempt(right, identity);
+    if (outcome !== 'taken') return outcome;
+    try {
+      const path = directory.file(name);
+      // Nobody else can remove it now. Whoever came late finds it removed already.
+      if (readHolder(path)?.nonce === dead) await this.#takeAway(path, identity);
+      this.#heartbeats.forget(dead);
+    } finally {
+      await this.#takeAway(directory.file(right), identity);
+    }
     return 'changed';
   }
 
-  async #link(path: string, identity: Identity): Promise<'taken' | 'changed'> {
-    try {
-      await this.#owner.freshen(identity);
-      await link(this.#owner.fileOf(identity), path);
-      return 'taken';
-    } catch (error) {
-      const code = errorCode(error);
-      if (code === 'EEXIST') return 'changed';
-      if (code === 'ENOENT') {
-        // The directory, or the id file in it, was removed underneath. The next attempt makes it again.
-        this.#owner.renew(identity);
-        return 'changed';
-      }
-      if (!NO_HARD_LINKS.includes(code)) throw error;
-      throw new StorageUnavailableError(
-        `The directory ${this.#owner.directory.path} is on a file system without hard links. ` +
-          'Name a directory on one that has hard links and atomic rename.',
-        { cause: error, backend: BACKEND },
-      );
-    }
+  async #takeAway(path: string, identity: Identity): Promise<void> {
+    const place = await this.#owner.takeAway(path, identity);
+    if (place !== undefined) dispose(place);
   }
 
   #timeout(name: string): Error {
     const { directory } = this.#owner;
-    return lockTimeout(name, directory.path, readHolder(directory.file(name))?.identity);
+    return lockTimeout(partsOf(name).kind, directory.path, readHolder(directory.file(name))?.identity);
   }
 
-  #isDead({ identity: holder, ...rest }: Holder, own: Identity): boolean {
-    if (this.#owner.hasRetired(rest.nonce)) return true;
-    const liveness = holder ? livenessOf(holder, own) : 'unknown';
-    return liveness === 'dead' || (liveness === 'unknown' && this.#heartbeats.isStale(rest));
+  #isDead({ identity, nonce, isNoLock }: Holder, path: string, own: Identity): boolean {
+    if (isNoLock) return true;
+    const heartbeat = identity ? this.#heartbeats.of(nonce) : beatOf(path);
+    if (heartbeat === undefined) return true;
+    const liveness = identity ? livenessOf(identity, own) : 'unknown';
+    return liveness === 'dead' || (liveness === 'unknown' && this.#heartbeats.isStale(nonce, heartbeat));
   }
 }
 
-/** The lock on succeeding a dead owner. A hash keeps the name short when its takers die as well. */
+/** The lock on removing a dead owner's. A hash keeps the name short when its takers die as well. */
 export function successorOf(name: string, dead: string): string {
-  const [file, kind] = name.split('.');
-  return `${file}.${kind}.${shortHash(`${name}:${dead}`)}`;
+  return `${partsOf(name).lock}.${shortHash(`${name}:${dead}`)}`;
+}
+
+/** The lock that a name is about, and of which kind that is. */
+export function partsOf(name: string): { readonly lock: string; readonly kind: string | undefined } {
+  const [, lock = name, kind] = /^(.*\.(lock|lease))(?:\.[0-9a-f]{32})?$/.exec(name) ?? [];
+  return { lock, kind };
 }

@@ -1,40 +1,40 @@
-import { unlink, utimes } from 'node:fs/promises';
-import { clearInterval, setInterval } from 'node:timers';
+import { chmod, lchown, lstat, mkdir, rename, unlink, utimes } from 'node:fs/promises';
+import { lstatSync } from 'node:fs';
+import { join } from 'node:path';
 import { errorCode } from './errorCode.js';
+import { fence, removeTree } from './fence.js';
+import { HeartbeatTimer } from './HeartbeatTimer.js';
 import type { Identity } from './Identity.js';
 import { ownIdentity } from './ownIdentity.js';
 import type { PrivateDirectory } from './PrivateDirectory.js';
-import { replaceFile } from './replaceFile.js';
+import { ID } from './readHolder.js';
+import { StagedFile } from './StagedFile.js';
 
-const HEARTBEAT = 2000;
 const ATTEMPTS = 5;
 
+/** The owner's directory is gone: somebody took over from it, or removed all. Nothing was changed. */
+export class FencedError extends Error {
+  override readonly message = 'the directory was removed, or taken over from this process, again and again';
+}
+
 /**
- * An owner of locks, one for each backend object: a file that says who it is, to which its locks are hard links,
- * and whose time of change is its heartbeat while it holds any.
+ * An owner of locks, one for each backend object: a directory with a file that says who it is. Whatever it
+ * changes, it renames out of this directory or into it, so that who takes the directory away stops it for good.
  */
 export class Owner {
   readonly directory: PrivateDirectory;
+  readonly heartbeat = new HeartbeatTimer(() => this.#touch());
   #identity: Identity | undefined;
+  #inode: bigint | undefined;
   #preparing: Promise<Identity> | undefined;
-  readonly #retired = new Set<string>();
-  readonly #beats = new Set<() => void>();
-  /** How to stop trying, for each lock that could not be given back. */
-  readonly #unreturned = new Map<string, () => void>();
-  #timer: NodeJS.Timeout | undefined;
-  #touched = 0;
-  #temporaries = 0;
+  #places = 0;
+  #lastBeat = 0;
 
   constructor(directory: PrivateDirectory) {
     this.directory = directory;
   }
 
-  /** Whether an identity was this owner's, and is no longer: what it left behind belongs to nobody. */
-  hasRetired(nonce: string): boolean {
-    return this.#retired.has(nonce);
-  }
-
-  /** Who this owner is, with its id file in place. */
+  /** Who this owner is, with its directory in place. */
   ready(): Promise<Identity> {
     this.#preparing ??= this.#prepareAgain().catch((error: unknown) => {
       this.#preparing = undefined;
@@ -43,66 +43,61 @@ export class Owner {
     return this.#preparing;
   }
 
-  /** Becomes somebody new, after the id file of this identity was found missing. */
+  /** Becomes somebody new, after the directory of this identity was found missing. */
   renew(missing: Identity): void {
-    if (this.#identity !== missing) return;
-    this.#retired.add(missing.nonce);
-    this.#identity = this.#preparing = undefined;
+    if (this.#identity === missing) this.#identity = this.#preparing = undefined;
   }
 
-  fileOf(identity: Identity): string {
-    return this.directory.file(`.owner-${identity.nonce}`);
+  idOf(identity: Identity): string {
+    return join(this.#homeOf(identity.nonce), ID);
   }
 
-  /** A new path for a file that is to be renamed; whose it was can be told if it is left behind. */
-  temporary(identity: Identity): string {
-    return this.directory.file(`.temporary-${identity.nonce}-${this.#temporaries++}`);
+  /** A new path in the directory of this owner. */
+  place(identity: Identity): string {
+    return join(this.#homeOf(identity.nonce), String(this.#places++));
   }
 
-  /** Starts the heartbeat before a lock is taken. */
-  async freshen(identity: Identity): Promise<void> {
-    if (performance.now() - this.#touched > HEARTBEAT) await this.#touch(identity);
+  /** Whether a path is a link to the id file. Where it says no, the content may still tell otherwise. */
+  isLinkTo(path: string, identity: Identity): boolean {
+    if (this.#identity !== identity) return false;
+    return lstatSync(path, { bigint: true, throwIfNoEntry: false })?.ino === this.#inode;
   }
 
-  /** Keeps the heartbeat going until the returned function is called, and calls back at each beat. */
-  keepAlive(beat: () => void): () => void {
-    this.#beats.add(beat);
-    this.#timer ??= setInterval(() => this.#beat(), HEARTBEAT);
-    this.#timer.unref?.();
-    return () => {
-      this.#beats.delete(beat);
-      if (this.#beats.size > 0) return;
-      clearInterval(this.#timer);
-      this.#timer = undefined;
-    };
+  /**
+   * Takes a file out of the shared directory and says where it is now; `undefined` if there was none.
+   *
+   * @throws {FencedError} if the directory of this identity is gone.
+   */
+  async takeAway(path: string, identity: Identity): Promise<string | undefined> {
+    const place = this.place(identity);
+    try {
+      await rename(path, place);
+      return place;
+    } catch (error) {
+      if (errorCode(error) !== 'ENOENT') throw error;
+      if (this.renewIfGone(identity)) throw new FencedError();
+      return undefined;
+    }
   }
 
-  /** Gives a lock back at one of the next beats, where that failed, unless it is taken again before. */
-  giveBackLater(path: string, giveBack: () => void): void {
-    const end = this.keepAlive(() => {
-      try {
-        giveBack();
-        this.takenAgain(path);
-      } catch {
-        // At the next beat.
-      }
-    });
-    this.#unreturned.set(path, end);
+  /** Becomes somebody new if the directory of this identity is gone, and says whether it is. */
+  renewIfGone(identity: Identity): boolean {
+    if (lstatSync(this.#homeOf(identity.nonce), { throwIfNoEntry: false })) return false;
+    this.renew(identity);
+    return true;
   }
 
-  /** A lock that may not have been given back is this owner's again. */
-  takenAgain(path: string): void {
-    this.#unreturned.get(path)?.();
-    this.#unreturned.delete(path);
-  }
-
-  /** Removes the id file. The next use makes a new one. */
+  /** Removes the directory. The next use makes a new one. */
   async remove(): Promise<void> {
-    for (const beat of this.#beats) beat();
+    this.heartbeat.beat();
     const identity = await this.#preparing?.catch(() => undefined);
     if (identity === undefined) return;
     this.renew(identity);
-    await unlink(this.fileOf(identity)).catch(() => undefined);
+    await fence(this.directory, identity.nonce).catch(() => undefined);
+  }
+
+  #homeOf(nonce: string): string {
+    return this.directory.file(`.owner-${nonce}`);
   }
 
   async #prepareAgain(): Promise<Identity> {
@@ -119,23 +114,40 @@ export class Owner {
   async #prepare(): Promise<Identity> {
     await this.directory.prepare();
     const identity = ownIdentity();
-    // Written whole before it has the name under which it is linked: no lock is ever half written.
-    await replaceFile(this.fileOf(identity), JSON.stringify(identity), this.temporary(identity));
-    this.#touched = performance.now();
+    const making = this.directory.file(`.temporary-${identity.nonce}`);
+    try {
+      await makePrivately(making, this.directory);
+      const id = join(making, ID);
+      await (await StagedFile.write(id, JSON.stringify(identity), this.directory.ownership)).flush();
+      this.#inode = (await lstat(id, { bigint: true })).ino;
+      // Whole before it has its name: no lock is ever half written.
+      await rename(making, this.#homeOf(identity.nonce));
+    } catch (error) {
+      await removeTree(making).catch(() => undefined);
+      throw error;
+    }
     this.#identity = identity;
     return identity;
   }
 
-  #beat(): void {
+  async #touch(): Promise<void> {
     const identity = this.#identity;
-    if (identity) void this.#touch(identity);
-    for (const beat of this.#beats) beat();
+    if (identity === undefined) return;
+    // Another one each time, also where the clock stands still or is set back: it is compared, and says no time.
+    this.#lastBeat = Math.max(Date.now() / 1000, this.#lastBeat + 1);
+    // That the file is missing is found out by whoever uses it next.
+    await utimes(this.idOf(identity), this.#lastBeat, this.#lastBeat).catch(() => undefined);
   }
+}
 
-  async #touch(identity: Identity): Promise<void> {
-    this.#touched = performance.now();
-    const now = new Date();
-    // A missing id file is found out by whoever uses it next.
-    await utimes(this.fileOf(identity), now, now).catch(() => undefined);
-  }
+/** Makes a directory for this user, or for whom it is made, only. */
+export async function makePrivately(path: string, { ownership }: PrivateDirectory): Promise<void> {
+  await mkdir(path, 0o700);
+  await chmod(path, 0o700);
+  if (ownership) await lchown(path, ownership.uid, ownership.gid);
+}
+
+/** Removes what was taken away, whenever that happens. */
+export function dispose(place: string): void {
+  unlink(place).catch(() => removeTree(place).catch(() => undefined));
 }

@@ -1,9 +1,11 @@
-import { chmod, mkdir } from 'node:fs/promises';
+import { chmod, lchown, lstat, mkdir } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { errorCode } from './errorCode.js';
+import { ownershipIn } from './ownershipIn.js';
 
 /**
- * Makes a directory and its missing ancestors, for this user only, whatever the umask.
+ * Makes a directory and its missing ancestors, for this user only, whatever the umask; as root, for the user in
+ * whose directory it is made.
  *
  * By hand, since `mkdir` with `recursive` never returns below a place such as `/proc` in Node 20.
  */
@@ -26,4 +28,6 @@ async function makeOne(path: string): Promise<void> {
     throw error;
   }
   await chmod(path, 0o700);
+  const ownership = ownershipIn(await lstat(dirname(path)));
+  if (ownership) await lchown(path, ownership.uid, ownership.gid);
 }

@@ -18,6 +18,7 @@ export function ownIdentity(): Identity {
       attempt(hostname) ??
       '',
     namespace: attempt(() => readlinkSync('/proc/self/ns/pid')) ?? null,
+    timeNamespace: attempt(() => readlinkSync('/proc/self/ns/time')) ?? null,
     nonce: randomBytes(16).toString('hex'),
   };
 }

@@ -58,14 +58,14 @@ export async function makeSandbox(after: (cleanUp: CleanUp) => void = afterTest)
   };
 }
 
-/** The name, without extension, of the files of a short key. */
-export const nameOf = (key: string) => `k${Buffer.from(key).toString('hex')}`;
+/** The name, without extension, of the files of a short key of lower-case letters and digits. */
+export const nameOf = (key: string) => `entry-${key}`;
 
-/** The only id file in the directory, and what it says. */
+/** The id file of the only owner in the directory, and what it says. */
 export function onlyOwner(directory: string): { path: string; identity: Record<string, unknown> } {
   const owners = readdirSync(directory).filter((file) => file.startsWith('.owner-'));
   expect(owners).toHaveLength(1);
-  const path = join(directory, owners[0] ?? '');
+  const path = join(directory, owners[0] ?? '', 'id');
   const identity: Record<string, unknown> = JSON.parse(readFileSync(path, 'utf8'));
   return { path, identity };
 }

@@ -1,5 +1,6 @@
 // Runs one job on a file backend, as a process of its own: node worker.mjs <job> <directory> [argument…]
 import { appendFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 // Bundled by buildBackend.ts, beside a copy of this file.
 import { fileBackend } from './file.mjs';
@@ -44,7 +45,7 @@ const jobs = {
   },
   /** Takes the lease and holds it until told to let go. */
   async hold(key) {
-    const lease = await backend.lease(key, { signal: AbortSignal.timeout(20_000) });
+    const lease = await backend.lease(key, { signal: AbortSignal.timeout(120_000) });
     say(`held by ${process.pid}`);
     setInterval(() => undefined, 1000);
     await hear('release');
@@ -82,6 +83,32 @@ const jobs = {
     await backend.compareAndSet(key, before, after).then((done) => say(`set ${done}`), report);
     say(`stored ${await backend.get(key)}`);
   },
+  /** Deletes a value, and says how it went and what is stored then. */
+  async remove(key, before) {
+    await backend.compareAndSet(key, before, undefined).then((done) => say(`set ${done}`), report);
+    say(`stored ${await backend.get(key)}`);
+    await backend.close();
+  },
+  /** Sets the value aside as damaged. */
+  async setAside(key) {
+    await backend.quarantine(key).then(() => say('set aside'), report);
+    await backend.close();
+  },
+  /** Takes the lease and gives it back. */
+  async borrow(key) {
+    await (await backend.lease(key, { signal: AbortSignal.timeout(20_000) })).release();
+    say('gave back');
+  },
+  /** Sets so many values at the same time, and reads them. */
+  async parallel(count) {
+    const numbers = Array.from({ length: Number(count) }, (_, i) => i);
+    const writes = numbers.map((i) => backend.compareAndSet(`key ${i}`, undefined, `value ${i}`));
+    const results = await Promise.allSettled(writes);
+    results.flatMap(({ reason }) => (reason ? [reason] : [])).forEach(report);
+    const reads = await Promise.all(numbers.map((i) => backend.get(`key ${i}`)));
+    say(`written ${reads.filter((value, i) => value === `value ${i}`).length} of ${count}`);
+    await backend.close();
+  },
   /** Sets a value where there is none, and then only lives. */
   async linger(key, value) {
     setInterval(() => undefined, 1000);
@@ -91,6 +118,23 @@ const jobs = {
   async list() {
     const work = [backend.keys(''), backend.compareAndSet('meanwhile', undefined, 'v')];
     await Promise.all(work).then(([keys, done]) => say(`${keys.length} keys, set ${done}`), report);
+  },
+  /** Takes leases, each in a directory of its own, and says after how long it sent the refresh token; then holds them. */
+  async send(milliseconds, ...keys) {
+    setInterval(() => undefined, 1000);
+    const take = async (key) => {
+      const place = fileBackend({ directory: join(directory, key) });
+      const since = performance.now();
+      try {
+        await place.lease(key, { signal: AbortSignal.timeout(Number(milliseconds)) });
+        if ((await place.get(key)) !== undefined) return;
+        say(`${process.pid} sent ${key} ${Math.round(performance.now() - since)}`);
+      } catch (error) {
+        say(`${process.pid} waited ${key} ${error.name}`);
+      }
+    };
+    await Promise.all(keys.map(take));
+    say('done');
   },
   /** Subscribes, and ends by having nothing more to do. */
   async observe() {
