@@ -24,6 +24,8 @@ await withDirectory(async (directory) => {
   const path = (name) => join(directory, name);
   const store = createCredentialStore({ storage: fileBackend({ directory: path('store') }) });
   const entry = store.entry();
+  const backend = fileBackend({ directory: path('backend') });
+  let stored;
   const conf = new Conf({ cwd: path('conf'), projectName: 'bench' });
   const lowdb = await JSONFilePreset(path('lowdb.json'), {});
   const contender = (name, run) => ({ name, run: () => repeat(operations, run) });
@@ -44,6 +46,11 @@ await withDirectory(async (directory) => {
       contender('lowdb: write (no fsync)', () => {
         lowdb.data.key = sampleCredentials();
         return lowdb.write();
+      }),
+      contender('shelflife: compareAndSet of the backend alone', async () => {
+        const next = stringify(sampleCredentials());
+        if (!(await backend.compareAndSet('default', stored, next))) throw new Error('A write was lost.');
+        stored = next;
       }),
       contender('shelflife: set', () => entry.set(sampleCredentials())),
     ],
@@ -67,7 +74,7 @@ await withDirectory(async (directory) => {
       ],
     },
   );
-  await store.close();
+  await Promise.all([store.close(), backend.close?.()]);
 
   const file = await open(path('synced'), 'w');
   const parent = await open(directory, 'r');

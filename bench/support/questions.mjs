@@ -1,0 +1,17 @@
+/** In the order of the report. */
+export const questions = [
+  'indexedDB',
+  'localStorage',
+  'fileWrite',
+  'storedKeys',
+  'inFlight',
+  'processes',
+  'observed',
+  'tabs',
+  'encrypted',
+  'redisUpdates',
+  'importCold',
+  'bytes',
+  'codec',
+  'accessToken',
+];
