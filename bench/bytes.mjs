@@ -4,7 +4,7 @@ import { bytesOf, ownPieces } from './support/bytesOf.mjs';
 import { installPeers, usePeers } from './support/peers.mjs';
 
 await installPeers();
-const core = ['createCredentialStore', 'fromTokenResponse', 'parseCredentials'];
+const core = 'createCredentialStore, fromTokenResponse, parseCredentials';
 const pages = {
   'shelflife: a page with IndexedDB and React': `
     export { ${core} } from 'shelflife'; export * from 'shelflife/indexeddb'; export * from 'shelflife/react';`,

@@ -10,7 +10,10 @@ import { repeat } from './support/takeRounds.mjs';
 import { withDirectory } from './support/withDirectory.mjs';
 
 const writes = 64;
-const [{ default: writeFileAtomic }, { JSONFilePreset }] = await importPeers('write-file-atomic', 'lowdb/node');
+const [{ default: writeFileAtomic }, { JSONFilePreset }] = await importPeers(
+  'write-file-atomic',
+  'lowdb/node',
+);
 
 await withDirectory(async (directory) => {
   const path = (name) => join(directory, name);
@@ -35,7 +38,9 @@ await withDirectory(async (directory) => {
       rounds: 15,
       operations: writes,
       how: 'The time of one write is that of all, divided by their number. What "bare" gains is what the disk and the thread pool of Node give.',
-      goals: [{ text: 'at least 3 × one stream', of: 'shelflife: all at once', against: stream, most: 1 / 3 }],
+      goals: [
+        { text: 'at least 3 × one stream', of: 'shelflife: all at once', against: stream, most: 1 / 3 },
+      ],
     },
   );
   await compare(

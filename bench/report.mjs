@@ -20,7 +20,9 @@ await fillReadme();
 async function readResults() {
   const found = [];
   for (const question of questions) {
-    const text = await readFile(new URL(`bench/results/${question}.json`, root), 'utf8').catch(() => undefined);
+    const text = await readFile(new URL(`bench/results/${question}.json`, root), 'utf8').catch(
+      () => undefined,
+    );
     if (text) found.push(JSON.parse(text));
     else console.log(`${question}: no result yet, so its part is left out`);
   }
@@ -56,7 +58,8 @@ async function fillPerformance() {
 async function fillReadme() {
   await rewrite('README.md', (text) => {
     const filled = replaceBetween(text, 'performance', describeReadme(results));
-    if (filled === undefined) console.log('README.md has no markers <!-- performance -->, so it is left alone');
+    if (filled === undefined)
+      console.log('README.md has no markers <!-- performance -->, so it is left alone');
     return filled ?? text;
   });
 }

@@ -60,6 +60,7 @@ try {
   );
   await step('Package tests', () => vitest('package', ['test/package/', 'test/bundlers/']));
   await step('Browser tests', playwright);
+  await step('Figures that no machine changes', () => npmScript('bench:check'));
 } finally {
   await rm(reports, { recursive: true, force: true });
 }

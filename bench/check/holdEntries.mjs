@@ -29,18 +29,27 @@ async function bytesObserved() {
 
 async function timersArmed() {
   const store = await filledStore(1000);
-  const { setTimeout: arm } = globalThis;
+  const { setTimeout: arm, clearTimeout: disarm } = globalThis;
   const armed = new Set();
-  globalThis.setTimeout = (...parameters) => {
-    const timer = arm(...parameters);
+  globalThis.setTimeout = (run, ...parameters) => {
+    const timer = arm(
+      () => {
+        armed.delete(timer);
+        run();
+      },
+      ...parameters,
+    );
     armed.add(timer);
     return timer;
   };
+  globalThis.clearTimeout = (timer) => {
+    armed.delete(timer);
+    disarm(timer);
+  };
   for (let index = 0; index < 1000; index += 1) store.entry(`user-${index}`).expiry.subscribe(() => {});
   await new Promise((resolve) => arm(resolve, 50));
-  globalThis.setTimeout = arm;
-  // What fired or was cleared is no longer armed.
-  return [...armed].filter((timer) => !timer._destroyed).length;
+  Object.assign(globalThis, { setTimeout: arm, clearTimeout: disarm });
+  return armed.size;
 }
 
 async function filledStore(entries) {

@@ -7,9 +7,14 @@ import { peersFolder } from './peers.mjs';
 const manifest = JSON.parse(await readFile(new URL('../../package.json', import.meta.url), 'utf8'));
 const here = fileURLToPath(new URL('.', import.meta.url));
 
+/** Subpaths that bundles for browsers refuse. */
+const forNode = Object.entries(manifest.exports)
+  .filter(([, conditions]) => conditions.browser === null)
+  .map(([path]) => path.replace(/^\./, 'shelflife'));
+
 /** The bytes of a bundle for production, as a page would load it; as a process would where it is for Node only. */
 export async function bytesOf(code) {
-  const isForNode = code.includes("'shelflife/file'") || code.includes("'shelflife/keychain'");
+  const isForNode = forNode.some((piece) => code.includes(`'${piece}'`));
   const { outputFiles } = await build({
     stdin: { contents: code, resolveDir: here, sourcefile: 'page.js' },
     bundle: true,
@@ -19,7 +24,7 @@ export async function bytesOf(code) {
     platform: isForNode ? 'node' : 'browser',
     target: 'es2022',
     logLevel: 'error',
-    external: Object.keys(manifest.peerDependencies).flatMap((name) => [name, `${name}/*`]),
+    external: ['node:*', ...Object.keys(manifest.peerDependencies).flatMap((name) => [name, `${name}/*`])],
     nodePaths: [fileURLToPath(new URL('node_modules', peersFolder))],
     define: { 'process.env.NODE_ENV': '"production"' },
   });

@@ -22,20 +22,28 @@ function describeTable(question, { title, unit, how, rows, goals }, index) {
   const note = isCount ? '' : ` Median of ${rounds} rounds.`;
   const reached = goals.map((goal) => `- ${describeGoal(goal)}`);
   const chart = rows.length < 3 ? '' : chartOf(`${question}-${index + 1}`, title);
-  return [`**${title}.**${how ? ` ${how}` : ''}${note}`, `${header}\n${lines.join('\n')}`, chart, reached.join('\n')]
+  return [
+    `**${title}.**${how ? ` ${how}` : ''}${note}`,
+    `${header}\n${lines.join('\n')}`,
+    chart,
+    reached.join('\n'),
+  ]
     .filter(Boolean)
     .join('\n\n');
 }
 
 function plainRatio({ ratio }) {
-  return ratio ? `${digits(ratio.median)} ×` : '1 ×';
+  return ratio ? `${digits(ratio.median)} ×` : '–';
 }
 
 /** Every goal in one table, with what was measured. */
 export function describeGoals(results) {
   const lines = results.flatMap(({ tables }) =>
     tables.flatMap(({ title, unit, goals }) =>
-      goals.map((goal) => `| ${title} | ${goal.text} | ${measuredOf(goal, unit)} | ${goal.reached ? 'yes' : '**no**'} |`),
+      goals.map(
+        (goal) =>
+          `| ${title} | ${goal.text} | ${measuredOf(goal, unit)} | ${goal.reached ? 'yes' : '**no**'} |`,
+      ),
     ),
   );
   return ['| | goal | measured | reached |', '| --- | --- | --- | --- |', ...lines].join('\n');
@@ -55,7 +63,9 @@ export function describeReadme(results) {
     const table = results.find((result) => result.question === question)?.tables[0];
     if (!table) return [];
     const own = table.rows.find((row) => row.ours);
-    return [`| ${table.title} | ${format(own.median, table.unit)} | ${digits(own.ratio.median)} × ${table.rows[0].name} |`];
+    return [
+      `| ${table.title} | ${format(own.median, table.unit)} | ${plainRatio(own)} ${table.rows[0].name} |`,
+    ];
   });
   return ['| | shelflife | beside |', '| --- | --- | --- |', ...lines].join('\n');
 }

@@ -30,7 +30,7 @@ export async function expireInTabs(way, tabs, options) {
     return {
       requests: server.counts.requests,
       without: late,
-      spread: late ? undefined : Math.max(...heard) - server.counts.firstAnsweredAt,
+      spread: Math.max(0, ...heard.map((at) => (at ?? 0) - (server.counts.firstAnsweredAt ?? 0))),
     };
   } finally {
     await browser.close();

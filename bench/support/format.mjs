@@ -31,7 +31,7 @@ export function formatSpread({ low, high }, unit) {
   return `${format(low, unit)} – ${format(high, unit)}`;
 }
 
-/** How often a row is the first one's; one that is not there has no ratio. */
+/** How often a row is the first one's; the first has no ratio, and none has one where it is 0. */
 export function formatRatio(ratio) {
-  return ratio ? `${digits(ratio.median)} × (${digits(ratio.low)} – ${digits(ratio.high)})` : '1 ×';
+  return ratio ? `${digits(ratio.median)} × (${digits(ratio.low)} – ${digits(ratio.high)})` : '–';
 }

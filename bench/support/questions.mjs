@@ -7,6 +7,7 @@ export const questions = [
   'inFlight',
   'processes',
   'observed',
+  'expireAtOnce',
   'tabs',
   'encrypted',
   'redisUpdates',

@@ -10,7 +10,8 @@ export function tabulate({ title, unit, how, contenders, samples, goals = [] }) 
     name,
     ours,
     ...summarize(samples[index]),
-    ...(index > 0 && { ratio: summarize(ratios(samples[index], samples[0])) }),
+    ...(index > 0 &&
+      samples[0].every((sample) => sample !== 0) && { ratio: summarize(ratios(samples[index], samples[0])) }),
   }));
   const samplesOf = (name) => {
     const index = contenders.findIndex((contender) => contender.name === name);

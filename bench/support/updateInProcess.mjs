@@ -7,12 +7,13 @@ import { sampleCredentials } from '../sampleCredentials.mjs';
 
 const [, , role, way, folder, keys, updates] = process.argv;
 const names = Array.from({ length: Number(keys) }, (_, index) => `user-${index}`);
-const { update, read, write, close } = await { locked: useLockFile, shelflife: useStore }[way]();
+const files = await { locked: useLockFile, shelflife: useStore }[way]();
 
-if (role === 'seed') for (const name of names) await write(name, { ...sampleCredentials(), count: 0 });
-if (role === 'sum') process.send((await Promise.all(names.map(read))).reduce((sum, { count }) => sum + count, 0));
+if (role === 'seed') for (const name of names) await files.write(name, { ...sampleCredentials(), count: 0 });
+if (role === 'sum')
+  process.send((await Promise.all(names.map(files.read))).reduce((sum, { count }) => sum + count, 0));
 if (role === 'update') await updateAll();
-await close();
+await files.close();
 process.disconnect();
 
 async function updateAll() {
@@ -21,7 +22,7 @@ async function updateAll() {
   let longest = 0;
   for (let turn = 0; turn < Number(updates); turn += 1) {
     const started = performance.now();
-    await update(names[(turn * 7 + process.pid) % names.length]);
+    await files.update(names[(turn * 7 + process.pid) % names.length]);
     longest = Math.max(longest, performance.now() - started);
   }
   process.send(longest * 1000);
@@ -40,7 +41,10 @@ async function useStore() {
 }
 
 async function useLockFile() {
-  const [{ default: lockfile }, { default: writeFileAtomic }] = await importPeers('proper-lockfile', 'write-file-atomic');
+  const [{ default: lockfile }, { default: writeFileAtomic }] = await importPeers(
+    'proper-lockfile',
+    'write-file-atomic',
+  );
   const path = (name) => join(folder, `${name}.json`);
   const read = async (name) => JSON.parse(await readFile(path(name), 'utf8'));
   const write = (name, value) => writeFileAtomic(path(name), JSON.stringify(value), { mode: 0o600 });
