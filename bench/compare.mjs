@@ -1,27 +1,31 @@
-/**
- * Runs each contender several times, in turn, and tells its median as a ratio to the first one, the peer: a ratio
- * holds on another machine, milliseconds do not.
- */
-export async function compare(question, contenders, { rounds = 7 } = {}) {
-  const times = contenders.map(() => []);
-  for (let round = -1; round < rounds; round += 1) {
-    for (const [index, { run }] of contenders.entries()) {
-      const started = performance.now();
-      await run();
-      // The first round warms up.
-      if (round >= 0) times[index].push(performance.now() - started);
-    }
-  }
+import { either, roundsOf } from './support/options.mjs';
+import { printTable } from './support/printTable.mjs';
+import { showProgress } from './support/progress.mjs';
+import { recordTable } from './support/recordTable.mjs';
+import { tabulate } from './support/tabulate.mjs';
+import { takeRounds } from './support/takeRounds.mjs';
 
-  console.log(`\n${question}`);
-  const medians = times.map(median);
-  const width = Math.max(...contenders.map(({ name }) => name.length));
-  for (const [index, { name }] of contenders.entries()) {
-    const ratio = index === 0 ? 'the peer' : `${(medians[index] / medians[0]).toFixed(2)} times the peer`;
-    console.log(`  ${name.padEnd(width)}  ${medians[index].toFixed(2).padStart(9)} ms  ${ratio}`);
-  }
+/**
+ * Runs each contender several times, in turn, and tells and keeps its median as a ratio to the first one, the peer: a
+ * ratio holds on another machine, milliseconds do not. `operations` is how often a run does what is asked for.
+ */
+export async function compare(
+  title,
+  contenders,
+  { rounds = 9, operations = 1, unit = 'µs', how, goals } = {},
+) {
+  const samples = await takeRounds(contenders, {
+    rounds: roundsOf(rounds),
+    operations,
+    onRound: either(showProgress(title), undefined),
+  });
+  return keep({ title, unit, how, contenders, samples, goals });
 }
 
-function median(values) {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)];
+/** For what measured itself: in a page, in other processes. */
+export function keep(measured) {
+  const table = tabulate(measured);
+  printTable(table);
+  recordTable(table);
+  return table;
 }
