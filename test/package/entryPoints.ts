@@ -1,7 +1,7 @@
-import { writeFile } from 'node:fs/promises';
+import { cp, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
-import { type PackedPackage, run } from './packPackage.js';
+import { type PackedPackage, root, run } from './packPackage.js';
 
 const core = [
   'ClosedError',
@@ -82,10 +82,10 @@ const BOOBY_TRAPS = `
 
 export function describeEntryPoints(packed: () => PackedPackage): void {
   /** Runs a module of the project's and gives back what it printed as JSON. */
-  async function evaluate(code: string): Promise<unknown> {
-    const file = join(packed().project, 'module.mjs');
+  async function evaluate(code: string, project: string = packed().project): Promise<unknown> {
+    const file = join(project, 'module.mjs');
     await writeFile(file, code);
-    const { code: exitCode, output } = await run(process.execPath, [file], packed().project);
+    const { code: exitCode, output } = await run(process.execPath, [file], project);
     expect({ exitCode, output }).toMatchObject({ exitCode: 0 });
     return JSON.parse(output) as unknown;
   }
@@ -141,7 +141,13 @@ export function describeEntryPoints(packed: () => PackedPackage): void {
     });
 
     test('name the optional package that is missing, and how to install it', async () => {
-      const told = await evaluate(`
+      // A project of its own, that has what the package depends on and nothing optional.
+      const bare = join(packed().project, '..', 'bare');
+      const modules = join(bare, 'node_modules');
+      await cp(packed().installed, join(modules, 'shelflife'), { recursive: true });
+      for (const name of Object.keys(packed().manifest.dependencies))
+        await symlink(join(root, 'node_modules', name), join(modules, name), 'dir');
+      const code = `
         import { memoryBackend, isShelflifeError } from 'shelflife';
         import { encryptedBackend, rawKey } from 'shelflife/encrypted';
         import { keychainKey } from 'shelflife/keychain';
@@ -152,7 +158,8 @@ export function describeEntryPoints(packed: () => PackedPackage): void {
           await errorOf(() => keychainKey({ service: 'test' }).open()),
         ];
         console.log(JSON.stringify(errors.map((error) =>
-          [isShelflifeError(error), error.name, error.retryable, error.message])));`);
+          [isShelflifeError(error), error.name, error.retryable, error.message])));`;
+      const told = await evaluate(code, bare);
       expect(told).toEqual([
         [true, 'StorageUnavailableError', false, expect.stringMatching(/npm install jose$/)],
         [true, 'KeyUnavailableError', false, expect.stringMatching(/npm install @napi-rs\/keyring$/)],
