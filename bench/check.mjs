@@ -10,8 +10,8 @@ import { countRequestsOfTabs } from './check/countRequestsOfTabs.mjs';
 import { countSystemCalls } from './check/countSystemCalls.mjs';
 
 const baselineFile = new URL('baseline.json', import.meta.url);
-/** How much more is still the same: heaps are counted in pages, and compressors differ between releases of Node. */
-const slack = { bytes: 1.01, 'system calls': 1, requests: 1, timers: 1, allocations: 1.1 };
+/** How much more is still the same: a call that is made once in many writes falls in a run or not, heaps are counted in pages, and compressors differ between releases of Node. */
+const slack = { bytes: 1.01, 'system calls': 1.06, requests: 1, timers: 1, allocations: 1.1 };
 const measures = [
   countBytes,
   countSystemCalls,
