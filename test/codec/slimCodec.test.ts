@@ -128,6 +128,18 @@ describe("a codec that writes superjson's format without superjson", () => {
     },
   );
 
+  test.each(['constructor', 'prototype'])(
+    'a path over a member %s that is there is refused, as superjson refuses it',
+    (member) => {
+      const text = JSON.stringify({
+        json: { a: { [member]: { at: '1970-01-01T00:00:00.000Z' } } },
+        meta: { values: { [`a.${member}.at`]: ['Date'] }, v: 1 },
+      });
+      expect(() => superjson.parse(text)).toThrow();
+      expect(() => slimCodec.decode(text)).toThrow();
+    },
+  );
+
   test('mutated records reach no prototype and end soon', () => {
     const before = Object.getOwnPropertyNames(Object.prototype).length;
     fc.assert(

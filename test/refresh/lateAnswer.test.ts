@@ -39,6 +39,9 @@ test('an answer on its way keeps the lease, so that nobody else sends the same r
   await first.set(expired);
   await expect(first.refresh()).rejects.toBeInstanceOf(TimeoutError);
   const token = second.getAccessToken();
+  // Without the lease it would have asked long before.
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  expect(asked).toEqual(['first']);
   answer({ access_token: 'late', refresh_token: 'r2', expires_in: 3600 });
   expect(await token).toBe('late');
   expect(asked).toEqual(['first']);

@@ -5,7 +5,7 @@ import { errorCode } from './errorCode.js';
 import { BACKEND } from './storageFailure.js';
 
 /** What a file may hold at most: far more than any credential, and no burden to read at once. */
-export const LARGEST_FILE = 16 * 1024 * 1024;
+const LARGEST_FILE = 16 * 1024 * 1024;
 
 // Not following links, and not waiting for the other end of a pipe. Windows has neither: there a look before has to do.
 const { O_RDONLY, O_NOFOLLOW, O_NONBLOCK } = constants as Partial<typeof constants>;
